@@ -1,0 +1,52 @@
+# Everything a fresh machine needs is Python 3.11 (or newer) and make.
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet install --constraint constraints.txt
+
+.PHONY: help demo test test-slow lint bench clean
+
+help:
+	@echo "make demo       crawl replicas of the five sites on this machine, from wire bytes to clean records"
+	@echo "make test       format, lint, types, then the tests with branch coverage"
+	@echo "make test-slow  the sweeps that take minutes"
+	@echo "make bench      speed, as ratios to peers measured in the same run"
+	@echo "make clean      remove what the above made"
+
+demo: $(VENV)/.run
+	@$(VENV)/bin/newswarc demo
+
+test: $(VENV)/.test .venv-pywb/.done
+	$(VENV)/bin/ruff format --check --quiet .
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest -q -m "not slow" --cov --cov-report=term:skip-covered
+
+test-slow: $(VENV)/.test .venv-pywb/.done
+	$(VENV)/bin/pytest -q -m slow
+
+lint: $(VENV)/.test
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/mypy
+
+bench: $(VENV)/.test
+	@for script in benchmarks/bench_*.py; do $(VENV)/bin/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) .venv-pywb build dist *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+# pywb replays what we write. It wants older libraries than ours, so it lives by itself;
+# where it cannot be installed, the replay tests are skipped and say so.
+.venv-pywb/.done: constraints-pywb.txt
+	$(PYTHON) -m venv .venv-pywb
+	-.venv-pywb/bin/pip --disable-pip-version-check --quiet install --requirement constraints-pywb.txt
+	@touch $@

@@ -1,0 +1,102 @@
+"""Every error the project raises on purpose.
+
+    NewswarcError
+    ├── UsageError            the command line or an input file is wrong: exit code 2
+    ├── ArchiveError          the archive cannot be written or read: exit code 3
+    │   ├── NotAWarcError     the file is no WARC at all
+    │   ├── DamagedRecordError  one record is broken; the next may be whole
+    │   └── LockedError       another run holds the site: exit code 5
+    ├── MalformedMessageError    bytes on the wire are no HTTP/1.1 message
+    ├── RefusedAddressError   the address is not public and the run does not allow private ones
+    └── PageSkippedError      the page gives no article; `reason` is the report's column
+        ├── UnreadablePageError   content encoding unknown or broken
+        ├── TruncatedPageError    the capture is cut
+        ├── NotAnArticleError     a page of another kind
+        ├── NoLayoutMatchesError  an article page that no layout reads
+        └── StubError             an article page without a text of its own
+
+A new error is a new line here.
+"""
+
+from typing import ClassVar
+
+
+class NewswarcError(Exception):
+    """Base of all; its text is one clear line that names the file or URL and what to do."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(NewswarcError):
+    """The command line or an input file is wrong."""
+
+    exit_code = 2
+
+
+class ArchiveError(NewswarcError):
+    """The archive or the ledger cannot be written or read."""
+
+    exit_code = 3
+
+
+class NotAWarcError(ArchiveError):
+    """The file is no WARC."""
+
+
+class DamagedRecordError(ArchiveError):
+    """One record is broken; the records around it may be whole."""
+
+
+class LockedError(ArchiveError):
+    """Another run holds the site."""
+
+    exit_code = 5
+
+
+class MalformedMessageError(NewswarcError):
+    """The bytes received are no HTTP/1.1 message whose end can be told."""
+
+
+class RefusedAddressError(NewswarcError):
+    """The name leads to an address that is not public."""
+
+
+class PageSkippedError(NewswarcError):
+    """The page gives no article."""
+
+    reason: ClassVar[str] = "skipped"
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(f"{url}: {why}")
+        self.url = url
+        self.why = why
+
+
+class UnreadablePageError(PageSkippedError):
+    """The body's content encoding is unknown or broken."""
+
+    reason = "unreadable"
+
+
+class TruncatedPageError(PageSkippedError):
+    """The capture was cut by a limit or a lost connection."""
+
+    reason = "truncated"
+
+
+class NotAnArticleError(PageSkippedError):
+    """The page is of another kind: a listing, a contact page, an image."""
+
+    reason = "not_article"
+
+
+class NoLayoutMatchesError(PageSkippedError):
+    """No layout of the site reads this page: the redesign alarm."""
+
+    reason = "no_layout"
+
+
+class StubError(PageSkippedError):
+    """The page is an article's, but has no text of its own (a video, a gallery)."""
+
+    reason = "stub"
