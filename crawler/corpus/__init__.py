@@ -1,0 +1,1 @@
+"""Article -> JSON Lines, in Hive partitions that DuckDB, Polars and Spark read in place."""
