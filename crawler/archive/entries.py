@@ -1,0 +1,91 @@
+"""What an index and the ledger keep of a stored response: everything but its body."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin
+
+from crawler.archive.records import target_uri
+from crawler.model import Capture, Truncation, WarcRef
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+#: The status of bytes that are no HTTP message; they are stored as a `resource` record.
+NO_STATUS = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """One stored response."""
+
+    url: str
+    captured_at: datetime
+    #: `NO_STATUS` where the bytes are no HTTP message.
+    status: int
+    #: Lower case, without parameters.
+    mime: str | None
+    #: Absolute, if the response is a redirect.
+    redirect_to: str | None
+    ref: WarcRef
+    truncated: Truncation | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    run_id: str | None = None
+
+
+def entry_of(capture: Capture) -> IndexEntry | None:
+    """The entry of a capture; `None` if it cannot be fetched by offset, as in a file compressed as a whole."""
+    if capture.ref is None:
+        return None
+    return make_entry(
+        capture.url,
+        capture.captured_at,
+        capture.status,
+        capture.headers,
+        ref=capture.ref,
+        truncated=capture.truncated,
+        run_id=capture.run_id,
+    )
+
+
+def make_entry(
+    url: str,
+    captured_at: datetime,
+    status: int,
+    headers: Iterable[tuple[str, str]],
+    *,
+    ref: WarcRef,
+    truncated: Truncation | None,
+    run_id: str | None,
+) -> IndexEntry:
+    """The entry of a response whose status and headers (latin-1) are given."""
+    first = {name.lower(): value.strip() for name, value in reversed(tuple(headers))}
+    return IndexEntry(
+        url=url,
+        captured_at=captured_at,
+        status=status,
+        mime=_mime(first.get("content-type")),
+        redirect_to=_redirect(url, first.get("location")) if status in REDIRECTS else None,
+        ref=ref,
+        truncated=truncated,
+        etag=first.get("etag"),
+        last_modified=first.get("last-modified"),
+        run_id=run_id,
+    )
+
+
+def _mime(content_type: str | None) -> str | None:
+    mime = (content_type or "").partition(";")[0].strip().lower()
+    # A space would end the field in an index line.
+    return mime if mime and not any(character.isspace() for character in mime) else None
+
+
+def _redirect(url: str, location: str | None) -> str | None:
+    if location is None:
+        return None
+    raw = location.encode("latin-1", "replace")
+    try:
+        # Browsers and Scrapy read the bytes of Location as UTF-8.
+        return target_uri(urljoin(url, raw.decode("utf-8", "replace")))
+    except ValueError:  # an IPv6 address that is none
+        return None

@@ -1,0 +1,207 @@
+"""An exchange as a group of records: its response, its request, and a metadata record that completes the group."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from crawler.archive.digests import DEFAULT_ALGORITHM, Algorithm, Digester, digest_of
+from crawler.archive.entries import NO_STATUS
+from crawler.archive.http1 import parse_request_line, parse_response
+from crawler.archive.records import (
+    HTTP_REQUEST,
+    HTTP_RESPONSE,
+    WARC_FIELDS,
+    Block,
+    Fields,
+    block_pieces,
+    fields_block,
+    target_uri,
+    warc_date,
+)
+from crawler.errors import MalformedMessageError
+from crawler.model import Exchange
+
+REDACTED = b"REDACTED"
+OCTETS = "application/octet-stream"
+
+_VALUE = rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*"  # a folded value ends where its last line does
+_CREDENTIALS = re.compile(rb"(?im)^((?:proxy-)?authorization)[ \t]*:[ \t]*(" + _VALUE + rb")")
+_COOKIES = re.compile(rb"(?im)^cookie[ \t]*:" + _VALUE)
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How exchanges are written, the same for a whole run."""
+
+    algorithm: Algorithm = DEFAULT_ALGORITHM
+    #: Names of cookies whose values are credentials.
+    secret_cookies: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutRecord:
+    """A record to be written."""
+
+    fields: Fields
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The records of one exchange, response first; complete once its last, the metadata record, is."""
+
+    records: tuple[OutRecord, ...]
+    record_id: str
+    #: Over the de-chunked, still content-encoded body; over all bytes where they are no HTTP message.
+    payload_digest: str
+    #: `NO_STATUS` and no headers where the bytes are no HTTP message.
+    status: int
+    headers: tuple[tuple[str, str], ...]
+
+
+def make_group(exchange: Exchange, warcinfo_id: str, new_id: Callable[[], str], policy: Policy) -> Group:
+    """The records of `exchange`; `new_id` gives one `<urn:uuid:...>` after the other."""
+    read = _read_response(exchange, policy.algorithm)
+    record_id = new_id()
+    common = _common_fields(exchange, warcinfo_id)
+    wire = _wire_fields(exchange)
+    request, redacted = redact(exchange.request, policy.secret_cookies)
+    response = _response_record(exchange, record_id, (*common, *wire), read)
+    asked = _request_record(request, (new_id(), record_id), (*common, *wire), policy.algorithm)
+    told = _metadata_record(exchange, (new_id(), record_id), common, (read.malformed, redacted, policy.algorithm))
+    return Group((response, asked, told), record_id, read.payload_digest, read.status, read.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    block_digest: str
+    payload_digest: str
+    malformed: str | None
+
+
+def _read_response(exchange: Exchange, algorithm: Algorithm) -> _Reading:
+    """Both digests and the head, in one pass over the response."""
+    if exchange.malformed is not None:
+        return _octets(exchange, algorithm, exchange.malformed)
+    block, payload = Digester(algorithm), Digester(algorithm)
+    pieces = _tee(exchange, block)
+    try:
+        head, body = parse_response(pieces, method=_method(exchange.request))
+        for piece in body:
+            payload.feed(piece)
+    except MalformedMessageError as error:
+        return _octets(exchange, algorithm, str(error))
+    for _ in pieces:
+        pass  # the block digest covers what the parser had no need to look at
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
+    return _Reading(head.status, headers, block.label(), payload.label(), None)
+
+
+def _octets(exchange: Exchange, algorithm: Algorithm, why: str) -> _Reading:
+    digest = digest_of(block_pieces(exchange.response), algorithm)
+    return _Reading(NO_STATUS, (), digest, digest, why)
+
+
+def _tee(exchange: Exchange, digester: Digester) -> Iterator[bytes]:
+    for piece in block_pieces(exchange.response):
+        digester.feed(piece)
+        yield piece
+
+
+def _method(request: bytes) -> str:
+    try:
+        return parse_request_line(request)[0]
+    except MalformedMessageError:
+        return "GET"
+
+
+def redact(request: bytes, secret_cookies: Collection[str] = ()) -> tuple[bytes, tuple[str, ...]]:
+    """The request without its credentials, and what was replaced: header names, and `Cookie NAME`."""
+    end = _HEAD_END.search(request)
+    cut = end.end() if end else len(request)
+    found: list[str] = []
+
+    def replace(match: re.Match[bytes]) -> bytes:
+        found.append(match[1].decode("latin-1"))
+        return match[0][: match.start(2) - match.start()] + REDACTED
+
+    head = _CREDENTIALS.sub(replace, request[:cut])
+    for name in secret_cookies:
+        head, count = _redact_cookie(head, name)
+        found += [f"Cookie {name}"] * bool(count)
+    return head + request[cut:], tuple(found)
+
+
+def _redact_cookie(head: bytes, name: str) -> tuple[bytes, int]:
+    pair = re.compile(rb"([:;][ \t\r\n]*" + re.escape(name.encode("latin-1", "replace")) + rb"[ \t]*=)[^;\r\n]*")
+    total = 0
+
+    def replace(match: re.Match[bytes]) -> bytes:
+        nonlocal total
+        line, count = pair.subn(rb"\1" + REDACTED, match[0])
+        total += count
+        return line
+
+    return _COOKIES.sub(replace, head), total
+
+
+def _common_fields(exchange: Exchange, warcinfo_id: str) -> Fields:
+    return (
+        ("WARC-Warcinfo-ID", warcinfo_id),
+        ("WARC-Target-URI", target_uri(exchange.url)),
+        ("WARC-Date", warc_date(exchange.started_at)),
+    )
+
+
+def _wire_fields(exchange: Exchange) -> Fields:
+    fields = [("WARC-IP-Address", exchange.ip_address)] if exchange.ip_address else []
+    fields += [("WARC-Protocol", protocol) for protocol in exchange.protocols]
+    fields += [("WARC-Cipher-Suite", exchange.cipher_suite)] if exchange.cipher_suite else []
+    return tuple(fields)
+
+
+def _response_record(exchange: Exchange, record_id: str, fields: Fields, read: _Reading) -> OutRecord:
+    whole = read.malformed is None
+    kind, content_type = ("response", HTTP_RESPONSE) if whole else ("resource", OCTETS)
+    cut = (("WARC-Truncated", exchange.truncated),) if exchange.truncated else ()
+    digests = (("WARC-Payload-Digest", read.payload_digest),)
+    head = (("WARC-Type", kind), ("WARC-Record-ID", record_id), *fields, *cut, *digests)
+    return _finished(head, content_type, read.block_digest, exchange.response)
+
+
+def _request_record(request: bytes, ids: tuple[str, str], fields: Fields, algorithm: Algorithm) -> OutRecord:
+    head = (("WARC-Type", "request"), ("WARC-Record-ID", ids[0]), *fields, ("WARC-Concurrent-To", ids[1]))
+    end = _HEAD_END.search(request)
+    body = request[end.end() :] if end else b""
+    payload = (("WARC-Payload-Digest", digest_of((body,), algorithm)),) if body else ()
+    return _finished((*head, *payload), HTTP_REQUEST, digest_of((request,), algorithm), request)
+
+
+def _metadata_record(
+    exchange: Exchange,
+    ids: tuple[str, str],
+    fields: Fields,
+    facts: tuple[str | None, tuple[str, ...], Algorithm],
+) -> OutRecord:
+    malformed, redacted, algorithm = facts
+    told = [(name, value) for name, value in (("via", exchange.via), ("hopsFromSeed", exchange.hops)) if value]
+    told.append(("fetchTimeMs", str(exchange.fetch_ms)))
+    told += [("interimResponse", escape_bytes(interim)) for interim in exchange.interim]
+    told += [("malformed", malformed)] if malformed is not None else []
+    told += [("redacted", name) for name in redacted]
+    block = fields_block(tuple(told))
+    head = (("WARC-Type", "metadata"), ("WARC-Record-ID", ids[0]), *fields, ("WARC-Concurrent-To", ids[1]))
+    return _finished(head, WARC_FIELDS, digest_of((block,), algorithm), block)
+
+
+def escape_bytes(data: bytes) -> str:
+    """Bytes as one line of printable ASCII; `urllib.parse.unquote_to_bytes` gives them back exactly."""
+    return "".join(chr(byte) if 0x20 <= byte < 0x7F and byte != 0x25 else f"%{byte:02X}" for byte in data)
+
+
+def _finished(head: Fields, content_type: str, block_digest: str, block: Block) -> OutRecord:
+    tail = (("WARC-Block-Digest", block_digest), ("Content-Type", content_type), ("Content-Length", str(len(block))))
+    return OutRecord((*head, *tail), block)

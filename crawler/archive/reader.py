@@ -1,0 +1,146 @@
+"""Captures from WARC files: ours, Common Crawl's, anyone's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from crawler.archive.digests import DEFAULT_ALGORITHM, Algorithm, digest_of
+from crawler.archive.entries import NO_STATUS, IndexEntry, entry_of, make_entry
+from crawler.archive.http1 import HttpHead, parse_response
+from crawler.archive.pieces import Record
+from crawler.archive.records import parse_date, parse_fields
+from crawler.archive.tree import open_path
+from crawler.archive.warcfile import OnDamage, WarcFile
+from crawler.errors import DamagedRecordError, MalformedMessageError
+from crawler.model import Capture, Truncation, WarcRef
+
+MAX_PAYLOAD = 256 * 1024 * 1024  # no page is longer; a bomb must not fill the memory
+
+
+def read_captures(path: Path, *, filename: str | None = None, on_damage: OnDamage | None = None) -> Iterator[Capture]:
+    """The response records of a WARC file, in its order.
+
+    `filename` is what the captures say where they are; by default what follows the archive folder in `path`, or its
+    last part. A damaged record costs one call of `on_damage`; without it, the first one is raised.
+    Raises `NotAWarcError`, `ArchiveError`.
+    """
+    reading = Reading(filename or name_in_archive(path))
+    with WarcFile(path) as file:
+        for capture in file.each(reading.capture, on_damage):
+            if capture is not None:
+                yield capture
+
+
+def read_capture(path: Path, offset: int, length: int) -> Capture:
+    """The capture whose record is `length` bytes long at `offset`; also of a file that is still being written."""
+    actual = path if path.exists() else open_path(path)
+    reading = Reading(name_in_archive(path))
+    with WarcFile(actual) as file:
+        if offset:
+            file.at(0, reading.capture)  # its warcinfo record tells the run
+        capture = file.at(offset, reading.capture)
+    if capture is None or capture.ref is None or capture.ref.length != length:
+        raise DamagedRecordError(f"{actual}: no response record of {length} bytes begins at byte {offset}")
+    return capture
+
+
+def read_entries(path: Path, *, on_damage: OnDamage | None = None) -> list[IndexEntry]:
+    """What an index keeps of a file in the archive, in the file's order."""
+    reading = Reading(name_in_archive(path))
+    with WarcFile(path) as file:
+        return [entry for entry in file.each(reading.entry, on_damage) if entry is not None]
+
+
+def name_in_archive(path: Path) -> str:
+    """`warc/SITE/YYYY/MM/NAME` if the file lies so, else its name."""
+    parts = path.parts[-5:]
+    return "/".join(parts) if len(parts) == 5 and parts[0] == "warc" else path.name
+
+
+class Reading:
+    """Makes values of the records of one file while they go by, warcinfo first."""
+
+    def __init__(self, filename: str) -> None:
+        self._filename = filename
+        #: The run that wrote the file, once its warcinfo record was read.
+        self.run_id: str | None = None
+
+    def capture(self, record: Record) -> Capture | None:
+        """The capture that the record is, if it is one."""
+        kind = record.header.get("WARC-Type")
+        if kind == "warcinfo":
+            self.run_id = dict(parse_fields(b"".join(record.block()))).get("isPartOf")
+        return self._response(record) if kind == "response" and _is_http(record) else None
+
+    def entry(self, record: Record) -> IndexEntry | None:
+        """What an index keeps of the record: of a response, or of bytes that were meant to be one."""
+        if record.header.get("WARC-Type") == "resource":
+            return self._octets(record)
+        capture = self.capture(record)
+        return entry_of(capture) if capture else None
+
+    def _response(self, record: Record) -> Capture:
+        captured_at = parse_date(record.header.get("WARC-Date"))
+        head, payload, cut = _message(record)
+        # Not the digest that the record claims: most tools digest chunked bodies with their framing.
+        ref = self._ref(record, digest_of((payload,), _algorithm(record)))
+        return Capture(
+            url=_url(record),
+            captured_at=captured_at,
+            status=head.status,
+            headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers),
+            payload=payload,
+            ref=ref,
+            truncated=_truncation(record) or ("length" if cut else None),
+            run_id=self.run_id,
+        )
+
+    def _octets(self, record: Record) -> IndexEntry | None:
+        captured_at = parse_date(record.header.get("WARC-Date"))
+        ref = self._ref(record, digest_of(record.block(), _algorithm(record)))
+        if ref is None:
+            return None
+        cut = _truncation(record)
+        return make_entry(_url(record), captured_at, NO_STATUS, (), ref=ref, truncated=cut, run_id=self.run_id)
+
+    def _ref(self, record: Record, digest: str) -> WarcRef | None:
+        span = record.finish()
+        record_id = record.header.get("WARC-Record-ID") or ""
+        return WarcRef(self._filename, span.offset, span.length, record_id, digest) if span else None
+
+
+def _message(record: Record) -> tuple[HttpHead, bytes, bool]:
+    """Head and payload, and whether the payload was longer than is held in memory."""
+    try:
+        head, pieces = parse_response(record.block())
+        payload = bytearray()
+        for piece in pieces:
+            payload += piece
+            if len(payload) > MAX_PAYLOAD:
+                return head, bytes(payload[:MAX_PAYLOAD]), True
+    except MalformedMessageError as error:
+        raise DamagedRecordError(f"its block is no HTTP response: {error}") from error
+    return head, bytes(payload), False
+
+
+def _is_http(record: Record) -> bool:
+    return (record.header.get("Content-Type") or "application/http").lower().startswith("application/http")
+
+
+def _url(record: Record) -> str:
+    url = record.header.get("WARC-Target-URI")
+    if not url:
+        raise DamagedRecordError("it has no WARC-Target-URI")
+    return url.removeprefix("<").removesuffix(">")
+
+
+def _truncation(record: Record) -> Truncation | None:
+    told = record.header.get("WARC-Truncated")
+    if told is None:
+        return None
+    return next((known for known in get_args(Truncation) if known == told.strip().lower()), "unspecified")
+
+
+def _algorithm(record: Record) -> Algorithm:
+    claimed = record.header.get("WARC-Payload-Digest") or ""
+    return "sha256" if claimed.lower().startswith("sha256:") else DEFAULT_ALGORITHM

@@ -1,0 +1,107 @@
+"""One WARC record: its header as text, and how it is laid out in a file."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from crawler.archive.members import compress, compress_pieces
+from crawler.errors import DamagedRecordError
+from crawler.spool import CHUNK_BYTES, Spool
+
+VERSION = "WARC/1.1"
+RECORD_END = b"\r\n\r\n"
+WARC_FIELDS = "application/warc-fields"
+HTTP_REQUEST = "application/http;msgtype=request"
+HTTP_RESPONSE = "application/http;msgtype=response"
+
+_CONTROL = {code: f"%{code:02X}" for code in (*range(0x20), 0x7F)}
+_URI_SAFE = "".join(map(chr, range(0x21, 0x7F)))
+_USER_INFO = re.compile(r"\A([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?]*@")
+_VERSION_LINE = re.compile(rb"WARC/1\.[01]\s*\Z")
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z)?)?)?\Z")
+_LEAST = (1, 1, 1, 0, 0, 0)
+
+Block = bytes | Spool
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHeader:
+    """The named fields of a record, in order."""
+
+    fields: Fields
+
+    def get(self, name: str) -> str | None:
+        """The first value of the field `name`, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.fields if key.lower() == wanted), None)
+
+
+def header_bytes(fields: Fields) -> bytes:
+    """The record header up to and with its blank line; no value can end its line or start another."""
+    lines = (f"{name}: {value.translate(_CONTROL)}\r\n" for name, value in fields)
+    return f"{VERSION}\r\n{''.join(lines)}\r\n".encode("utf-8", "replace")
+
+
+def fields_block(fields: Fields) -> bytes:
+    """The block of a warcinfo or metadata record (`application/warc-fields`)."""
+    return "".join(f"{name}: {value.translate(_CONTROL)}\r\n" for name, value in fields).encode("utf-8", "replace")
+
+
+def parse_header(head: bytes) -> RecordHeader:
+    """The header from its bytes; WARC/1.0 and 1.1, folded lines too. Raises `DamagedRecordError`."""
+    version, *lines = head.rstrip(b"\r\n").split(b"\n")
+    if not _VERSION_LINE.match(version):
+        raise DamagedRecordError(f"it opens with {version[:40]!r} instead of WARC/1.0 or WARC/1.1")
+    return RecordHeader(parse_fields(b"\n".join(lines)))
+
+
+def parse_fields(block: bytes) -> Fields:
+    """`name: value` lines in order; lines without a colon are passed over."""
+    unfolded = re.sub(rb"\r?\n[ \t]+", b" ", block)
+    pairs = (line.decode("utf-8", "replace").partition(":") for line in unfolded.split(b"\n"))
+    return tuple((name.strip(), value.strip()) for name, colon, value in pairs if colon)
+
+
+def member_pieces(header: bytes, block: Block) -> Iterator[bytes]:
+    """The record as one gzip member; a block on disk is never held in memory."""
+    if isinstance(block, Spool) and block.on_disk:
+        return compress_pieces(_uncompressed(header, block))
+    return iter((compress(b"".join(_uncompressed(header, block))),))
+
+
+def block_pieces(block: Block) -> Iterator[bytes]:
+    """The block's bytes, in pieces."""
+    return block.chunks(size=CHUNK_BYTES) if isinstance(block, Spool) else iter((block,))
+
+
+def _uncompressed(header: bytes, block: Block) -> Iterator[bytes]:
+    yield header
+    yield from block_pieces(block)
+    yield RECORD_END
+
+
+def target_uri(url: str) -> str:
+    """The URL as WARC-Target-URI: printable ASCII, without a fragment and without a user's name and password."""
+    plain = quote(url.partition("#")[0], safe=_URI_SAFE, errors="surrogatepass")
+    return _USER_INFO.sub(r"\1", plain)
+
+
+def warc_date(moment: datetime) -> str:
+    """The moment as WARC-Date: UTC, to the microsecond."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_date(text: str | None) -> datetime:
+    """WARC-Date in each precision that WARC/1.1 allows. Raises `DamagedRecordError`."""
+    match = _DATE.match(text or "")
+    try:
+        if match:
+            *whole, fraction = match.groups()
+            year, month, day, hour, minute, second = (int(part or low) for part, low in zip(whole, _LEAST, strict=True))
+            return datetime(year, month, day, hour, minute, second, int((fraction or "").ljust(6, "0")[:6]), UTC)
+    except ValueError as error:
+        raise DamagedRecordError(f"its WARC-Date is {text!r}") from error
+    raise DamagedRecordError(f"its WARC-Date is {text!r}")

@@ -1,0 +1,128 @@
+"""Files that a killed run left behind: cut after their last complete group, indexed, finished, adopted."""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from crawler.archive.cdxj import write_cdxj
+from crawler.archive.entries import IndexEntry
+from crawler.archive.pieces import BrokenFramingError, Record, Span
+from crawler.archive.reader import Reading, read_entries
+from crawler.archive.tree import cdxj_filename, filename_in, open_paths, sync_folder, warc_paths
+from crawler.archive.warcfile import OnDamage, WarcFile
+from crawler.archive.writer import FinishedWarc, finish_warc
+from crawler.errors import DamagedRecordError, NotAWarcError
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedWarc:
+    """What became of a file that was left open."""
+
+    path: Path
+    #: Bytes that belonged to no complete group.
+    cut: int
+    #: `None` if the file held no complete group; it is gone then.
+    finished: FinishedWarc | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One record as the search for complete groups needs it."""
+
+    kind: str | None
+    record_id: str | None
+    concurrent_to: str | None
+    span: Span
+    entry: IndexEntry | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """The part of a file that consists of complete groups."""
+
+    end: int
+    entries: tuple[IndexEntry, ...]
+    run_id: str | None
+
+
+def repair(folder: Path, site: str, acknowledged: Mapping[str, int]) -> Iterator[RepairedWarc]:
+    """Finish each file of `site` that was left open; the caller holds the site's lock.
+
+    `acknowledged` tells how many bytes of a file (by its filename) hold records that were promised to be durable: no
+    damage, not even of the disk, makes it cut there.
+    """
+    for path in open_paths(folder, site):
+        filename = filename_in(folder, path)
+        whole = _complete_groups(path, filename, acknowledged.get(filename, 0))
+        cut = path.stat().st_size - whole.end
+        yield RepairedWarc(path, cut, _finish(folder, site, path, whole))
+
+
+def adopt(folder: Path, site: str, known: Collection[str], on_damage: OnDamage) -> Iterator[FinishedWarc]:
+    """The finished files of `site` that are not among the `known` filenames, indexed."""
+    for path in warc_paths(folder, site):
+        filename = filename_in(folder, path)
+        if filename not in known:
+            entries = read_entries(path, on_damage=on_damage)
+            run_id = next((entry.run_id for entry in entries), None)
+            index = folder / cdxj_filename(site, filename)
+            if not index.exists():
+                write_cdxj(index, entries)
+            yield FinishedWarc(filename, path.stat().st_size, run_id, tuple(entries))
+
+
+def _finish(folder: Path, site: str, path: Path, whole: _Whole) -> FinishedWarc | None:
+    if not whole.end:
+        path.unlink()
+        sync_folder(path.parent)
+        return None
+    with path.open("r+b") as file:
+        file.truncate(whole.end)
+        os.fsync(file.fileno())
+    filename = filename_in(folder, path)
+    warc = FinishedWarc(filename, whole.end, whole.run_id, whole.entries)
+    return finish_warc(folder / filename, folder / cdxj_filename(site, filename), warc)
+
+
+def _complete_groups(path: Path, filename: str, acknowledged: int) -> _Whole:
+    end, entries = 0, list[IndexEntry]()
+    begun: _Seen | None = None
+    reading = Reading(filename)
+    for seen in _records(path, reading, acknowledged):
+        if seen.kind in {"response", "resource"}:
+            begun = seen
+        elif begun is not None and seen.kind == "metadata" and seen.concurrent_to == begun.record_id:
+            end = seen.span.offset + seen.span.length
+            entries += [begun.entry] if begun.entry else []
+            begun = None
+    return _Whole(end, tuple(entries), reading.run_id)
+
+
+def _records(path: Path, reading: Reading, acknowledged: int) -> Iterator[_Seen]:
+    """The records up to the first that is torn: appending stopped there."""
+
+    def stop(error: DamagedRecordError) -> None:
+        if file.cursor >= acknowledged:
+            raise error
+
+    try:
+        with WarcFile(path) as file:
+            yield from (seen for seen in file.each(partial(_see, reading), stop) if seen is not None)
+    except (DamagedRecordError, NotAWarcError):
+        return
+
+
+def _see(reading: Reading, record: Record) -> _Seen | None:
+    header = record.header
+    try:
+        entry = reading.entry(record)
+    except BrokenFramingError:
+        raise
+    except DamagedRecordError:  # whole, though its block cannot be understood: no reason to cut
+        entry = None
+    if (span := record.finish()) is None:
+        return None
+    ids = header.get("WARC-Record-ID"), header.get("WARC-Concurrent-To")
+    return _Seen(header.get("WARC-Type"), *ids, span, entry)

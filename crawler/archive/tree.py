@@ -1,0 +1,86 @@
+"""Where files lie in an archive folder, and how they get their final names without overwriting anything."""
+
+import errno
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+OPEN_SUFFIX = ".open"
+LEDGER_NAME = "ledger.sqlite"
+_NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+
+
+def warc_filename(site: str, at: datetime, serial: int) -> str:
+    """The path of a WARC file below the archive folder; its shape is that of Common Crawl's CC-NEWS."""
+    return f"warc/{site}/{at:%Y}/{at:%m}/NEWSWARC-{site}-{at:%Y%m%d%H%M%S}-{serial:05d}.warc.gz"
+
+
+def cdxj_filename(site: str, filename: str) -> str:
+    """The path of the index of one WARC file; plain text, because pywb searches it by halves."""
+    return f"index/cdxj/{site}/{Path(filename).name.removesuffix('.warc.gz')}.cdxj"
+
+
+def lock_filename(site: str) -> str:
+    """The path of the file whose lock a run of `site` holds."""
+    return f"runs/{site}.lock"
+
+
+def open_path(path: Path) -> Path:
+    """The name a file has while it is written."""
+    return path.with_name(path.name + OPEN_SUFFIX)
+
+
+def warc_paths(folder: Path, site: str) -> Iterator[Path]:
+    """The site's finished WARC files, oldest first."""
+    return iter(sorted((folder / "warc" / site).glob("*/*/*.warc.gz")))
+
+
+def open_paths(folder: Path, site: str) -> Iterator[Path]:
+    """The site's WARC files that a run left open, oldest first."""
+    return iter(sorted((folder / "warc" / site).glob(f"*/*/*.warc.gz{OPEN_SUFFIX}")))
+
+
+def filename_in(folder: Path, path: Path) -> str:
+    """The final name of `path` as records give it: relative to the archive folder, with forward slashes."""
+    return path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX)
+
+
+def publish(temporary: Path, final: Path) -> None:
+    """Rename a synced file; raises `FileExistsError` rather than overwrite, and is durable when it returns."""
+    if final.exists() and final.samefile(temporary):  # a crash between the two steps below
+        temporary.unlink()
+    else:
+        _rename_if_free(temporary, final)
+    sync_folder(final.parent)
+
+
+def _rename_if_free(temporary: Path, final: Path) -> None:
+    try:
+        os.link(temporary, final)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # A file system without hard links; the run lock keeps other writers of this folder away.
+        if final.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from error
+        temporary.rename(final)
+    else:
+        temporary.unlink()
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents durable: a file in it survives a power cut only if its folder does."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make creations and renames in `folder` durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
