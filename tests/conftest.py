@@ -1,13 +1,12 @@
 """What all tests share: no test reaches the internet."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def no_internet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection to any address but this machine's own fails the test that tries it."""
     connect = socket.socket.connect
 
@@ -17,7 +16,6 @@ def no_internet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(sock, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,54 @@
+"""The command line: one file a command; a command parses, calls one function and prints.
+
+`newswarc` is Scrapy's own command line with this project's settings and commands, so that `scrapy crawl` in a
+checkout and `newswarc crawl` anywhere are the same thing.
+"""
+
+import pkgutil
+import sys
+
+import scrapy.commands
+from scrapy.cmdline import execute
+from scrapy.settings import Settings
+
+from crawler import __version__
+from crawler.errors import NewswarcError, UsageError
+
+OVERVIEW = f"""\
+newswarc {__version__}: an archival crawler for news sites
+
+  newswarc demo      crawl replicas of the five sites on this machine, end to end
+  newswarc sites     the sites there are, and what the archive holds of each
+  newswarc crawl     fetch a site's new articles: WARC captures and clean records
+  newswarc extract   one saved page to one record, on standard output
+  newswarc rebuild   records again from stored WARC files, without a network
+  newswarc report    how a run went
+
+Each takes --help. Scrapy's own commands (shell, fetch, settings, ...) work too."""
+
+
+def main() -> None:
+    """Run the command that `sys.argv` names; a known error becomes one line on standard error and its exit code."""
+    if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help", "help"}:
+        print(OVERVIEW)
+        return
+    if sys.argv[1] in {"-V", "--version"}:
+        print(f"newswarc {__version__}")
+        return
+    try:
+        _refuse_unknown(sys.argv[1])
+        settings = Settings()
+        settings.setmodule("crawler.settings", priority="project")
+        execute(settings=settings)
+    except NewswarcError as error:
+        print(f"newswarc: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; Python would complain once more on exit
+        sys.exit(141)
+
+
+def _refuse_unknown(command: str) -> None:
+    known = {module.name for path in (__path__, scrapy.commands.__path__) for module in pkgutil.iter_modules(path)}
+    if not command.startswith("-") and command not in known:
+        raise UsageError(f"no such command: {command} (newswarc --help lists them)")

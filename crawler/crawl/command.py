@@ -1,0 +1,82 @@
+"""What all commands share: the archive's place, JSON on request, and how bad input is told."""
+
+import argparse
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from crawler.errors import UsageError
+from crawler.site import Site
+
+EXIT_CODES = "0 done; 1 some pages failed; 2 usage; 3 archive or ledger error; 5 another run holds the site"
+PIPE_WIDTH = 160  # a table that is piped must not be folded at a terminal's 80 columns
+
+
+class NewswarcCommand(ScrapyCommand):
+    """A Scrapy command of this project; a subclass sets the texts and writes `run`."""
+
+    requires_crawler_process = False  # the commands that crawl start their own
+    #: What follows the command's name.
+    arguments: ClassVar[str] = ""
+    #: One line for the overview.
+    summary: ClassVar[str]
+    #: A whole command line that works.
+    example: ClassVar[str]
+
+    def syntax(self) -> str:
+        """The arguments, for the usage line."""
+        return f"[options] {self.arguments}".rstrip()
+
+    def short_desc(self) -> str:
+        """The summary."""
+        return self.summary
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add Scrapy's global options, and ours."""
+        super().add_options(parser)
+        parser.usage = (parser.usage or "").replace("scrapy ", "newswarc ", 1)
+        parser.epilog = f"Example: {self.example}  Exit codes: {EXIT_CODES}."
+        parser.add_argument("--archive", metavar="DIR", help="the archive's folder (default: ./archive)")
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Refuse options that no command knows; put the archive's place into the settings."""
+        super().process_options(args, opts)
+        unknown = [arg for arg in args if arg.startswith("-") and arg != "-"]
+        if unknown:
+            raise UsageError(f"no such option: {unknown[0]} (see --help)")
+        if opts.archive:
+            self.run_settings.set("NEWSWARC_ARCHIVE", opts.archive, priority="cmdline")
+
+    @property
+    def run_settings(self) -> Settings:
+        """The settings of this run, as the command line left them."""
+        assert self.settings is not None  # Scrapy sets them before it calls a command
+        return self.settings
+
+    @property
+    def archive(self) -> Path:
+        """The archive's folder."""
+        return Path(self.run_settings["NEWSWARC_ARCHIVE"])
+
+    def sites(self) -> dict[str, type[Site]]:
+        """Every site there is, by name."""
+        loader = SpiderLoader.from_settings(self.run_settings)
+        spiders = ((name, loader.load(name)) for name in sorted(loader.list()))
+        return {name: spider for name, spider in spiders if issubclass(spider, Site)}
+
+    def site(self, name: str) -> type[Site]:
+        """The site called `name`; raises `UsageError`."""
+        sites = self.sites()
+        if name not in sites:
+            raise UsageError(f"no such site: {name} (there are: {', '.join(sites)})")
+        return sites[name]
+
+    def console(self) -> Console:
+        """Standard output: as wide as the terminal, wider in a pipe."""
+        console = Console(soft_wrap=False, highlight=False)
+        return console if console.is_terminal else Console(width=PIPE_WIDTH, highlight=False)
