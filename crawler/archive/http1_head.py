@@ -1,6 +1,7 @@
 """The head of an HTTP/1.1 response: status line and header fields, read as leniently as browsers do."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crawler.errors import MalformedMessageError
@@ -101,21 +102,25 @@ def parse_head(raw: bytes) -> HttpHead:
 
 def parse_fields(lines: list[bytes]) -> Headers:
     """Name and value of each header line up to the first blank one."""
-    fields: list[tuple[bytes, bytes]] = []
-    for received in lines:
-        line = received.rstrip(_WHITE)
-        if not line:
-            if received.rstrip(b"\r"):
-                continue  # white space alone is a fold of nothing
-            break
-        if line[0] in b" \t" and fields:
-            name, value = fields[-1]
-            fields[-1] = (name, b"%b %b" % (value, line.strip(_WHITE)))
-            continue
+    fields = []
+    for line in _unfolded(lines):
         name, colon, value = line.partition(b":")
         if colon and (name := name.strip(_WHITE)):
             fields.append((name, value.strip(_WHITE)))
     return tuple(fields)
+
+
+def _unfolded(lines: list[bytes]) -> Iterator[bytes]:
+    """The lines before the first blank one, each joined with those that continue it (RFC 9112, 5.2)."""
+    parts: list[bytes] = []  # joined only once: a head may be one megabyte of folds
+    for received in lines:
+        if received in {b"", b"\r"}:
+            break
+        if received[0] not in b" \t" and parts:
+            yield b" ".join(parts)
+            parts = []
+        parts.append(received.strip(_WHITE))
+    yield b" ".join(parts)
 
 
 def _start_of_message(received: bytes | bytearray) -> int:
