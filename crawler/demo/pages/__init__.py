@@ -1,0 +1,1 @@
+"""Story and Surroundings -> a whole page of each site, in each markup that the site has or may have."""

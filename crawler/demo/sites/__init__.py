@@ -1,0 +1,1 @@
+"""Articles -> everything a site answers with: listings, feeds, sitemaps, redirects, pictures."""
