@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("errors", "spool"),
     ("model",),
+    ("decoding", "lines"),
     ("page",),
     ("site",),
     ("discover", "extract", "archive", "corpus"),

@@ -1,0 +1,285 @@
+"""A document flattened to lines: every block's text in document order, whatever the markup.
+
+A line ends where a browser would start a new one: at block elements, at `<br>`, and between inline elements that are
+piled up as lines of their own. Text straight in a `<td>`, unclosed `<p>` and `<pre>` pages come out alike, so that a
+reader can go by what a page says instead of how it is built.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.model import BlockKind
+
+_BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav noframes ol optgroup p pre
+section summary table tbody td tfoot th thead tr ul"""
+_SKIPPED = """head script style template svg math canvas iframe object embed audio video select option textarea input
+button noscript map"""
+BLOCKS = frozenset(_BLOCKS.split())
+SKIPPED = frozenset(_SKIPPED.split())
+ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
+HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+PROSE_PARENTS = frozenset(["p", "li", "a", "dd", "dt", *HEADINGS])
+LONG = 80  # characters: shorter lines are headlines, names and menu entries as often as sentences
+WRAPPED = 60  # a line cut by hand is at least this long
+SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$")  # noqa: RUF001 - the full-width ends of Chinese sentences
+_INVISIBLE = re.compile("[\u200b\ufeff\u2060]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A run of text that a reader sees on lines of its own."""
+
+    text: str
+    kind: BlockKind
+    #: The block element that holds the text directly.
+    element: HtmlElement
+    #: Share of the characters that are inside links.
+    linked: float
+    #: The nearest of nav, footer, aside, figure, figcaption around it.
+    zone: str | None
+    #: The text as inline elements cut it, white space as in the source.
+    pieces: tuple[str, ...]
+    #: Whether a single `<br>` (or newline in `<pre>`) alone parts it from the line before.
+    broken: bool = False
+
+    def split(self, at: int) -> tuple["Line", "Line"]:
+        """The lines made of the pieces before and from number `at`."""
+        first, second = self.pieces[:at], self.pieces[at:]
+        return self.holding(first), self.holding(second)
+
+    def holding(self, pieces: tuple[str, ...]) -> "Line":
+        """A line like this one with only these pieces."""
+        return replace(self, pieces=pieces, text=normalised("".join(pieces)))
+
+
+def normalised(text: str) -> str:
+    """White space runs made one space, invisible characters dropped; nothing else is changed."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def flatten(root: HtmlElement) -> tuple[Line, ...]:
+    """Every line of the tree below `root`, in document order."""
+    return tuple(_rejoined(_Flattener().run(root)))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether the text ends as sentences do."""
+    return SENTENCE_END.search(text) is not None
+
+
+def text_length(element: HtmlElement) -> int:
+    """Characters of the text a reader sees below `element`, white space not counted."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    total = 0
+    for event, found in walk:
+        if event == "start" and (not isinstance(found.tag, str) or found.tag in SKIPPED):
+            walk.skip_subtree()
+        elif event == "start":
+            total += len("".join((found.text or "").split()))
+        if event == "end" and found is not element:
+            total += len("".join((found.tail or "").split()))
+    return total
+
+
+class _Flattener:
+    """Walks a tree once, collecting the text between two line ends."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.pieces: list[str] = []
+        self.linked = 0
+        self.links = 0  # how many <a> are open
+        self.blocks: list[HtmlElement] = []
+        self.zones: list[str] = []
+        self.kinds: list[BlockKind] = ["paragraph"]
+        self.stacks: set[HtmlElement] = set()
+        self.broken = False
+
+    def run(self, root: HtmlElement) -> list[Line]:
+        self.blocks.append(root)
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            if event == "start" and self._open(element):
+                walk.skip_subtree()
+            elif event == "end":
+                self._close(element, is_root=element is root)
+        self._end_line()
+        return self.lines
+
+    def _open(self, element: HtmlElement) -> bool:
+        """Begin an element; true when what it holds has been dealt with."""
+        tag = element.tag
+        if not isinstance(tag, str) or tag in SKIPPED:
+            return True
+        if tag == "br":
+            self._end_line(broken=True)
+        elif tag == "table" and (rows := table_rows(element)):
+            self._end_line()
+            self._add_whole(element, "\n".join(rows), "table")
+            return True
+        elif tag == "pre" and not _is_prose(text := element.text_content()):
+            self._end_line()
+            self._add_whole(element, _INVISIBLE.sub("", text).strip("\n").rstrip(), "preformatted")
+            return True
+        elif self._is_block(element):
+            self._end_line()
+            self._enter_block(element, tag)
+        else:
+            if element.getparent() in self.stacks:
+                self._end_line()
+            self.links += tag == "a"
+            self.pieces.append("")
+        if tag not in ("br", "table", "tr", "ul", "ol") and len(element) > 1 and _is_stack(element):
+            self.stacks.add(element)
+        self._text(element.text)
+        return False
+
+    def _close(self, element: HtmlElement, *, is_root: bool) -> None:
+        tag = element.tag
+        if isinstance(tag, str) and tag not in SKIPPED and tag != "br":
+            if self.blocks[-1] is element and not is_root:
+                self._end_line()
+                self._leave_block(tag)
+            elif tag == "a" and self.links:
+                self.links -= 1
+            if self.pieces:
+                self.pieces.append("")
+        if not is_root:
+            self._text(element.tail)
+
+    def _is_block(self, element: HtmlElement) -> bool:
+        return element.tag in BLOCKS or "display:block" in element.get("style", "").replace(" ", "").lower()
+
+    def _enter_block(self, element: HtmlElement, tag: str) -> None:
+        self.blocks.append(element)
+        self.kinds.append(_kind(tag, self.kinds[-1]))
+        if tag in ZONES:
+            self.zones.append(tag)
+
+    def _leave_block(self, tag: str) -> None:
+        self.blocks.pop()
+        self.kinds.pop()
+        if tag in ZONES:
+            self.zones.pop()
+
+    def _text(self, text: str | None) -> None:
+        if not text:
+            return
+        if self.kinds[-1] == "preformatted":
+            first, *others = text.split("\n")
+            self._piece(first)
+            for line in others:
+                self._end_line(broken=True)
+                self._piece(line)
+        else:
+            self._piece(text)
+
+    def _piece(self, text: str) -> None:
+        if self.pieces and not self.pieces[-1]:
+            self.pieces[-1] = text
+        else:
+            self.pieces.append(text)
+        if self.links:
+            self.linked += len(text.strip())
+
+    def _end_line(self, *, broken: bool = False) -> None:
+        text = normalised("".join(self.pieces))
+        if text:
+            pieces = tuple(piece for piece in self.pieces if piece)
+            kind = "paragraph" if self.kinds[-1] == "preformatted" else self.kinds[-1]
+            share = min(1.0, self.linked / len(text))
+            zone = self.zones[-1] if self.zones else None
+            self.lines.append(Line(text, kind, self.blocks[-1], share, zone, pieces, self.broken))
+        self.broken = broken and bool(text)
+        self.pieces = []
+        self.linked = 0
+
+    def _add_whole(self, element: HtmlElement, text: str, kind: BlockKind) -> None:
+        if text.strip():
+            zone = self.zones[-1] if self.zones else None
+            self.lines.append(Line(text, kind, element, 0.0, zone, (text,)))
+
+
+def _kind(tag: str, outer: BlockKind) -> BlockKind:
+    if tag in HEADINGS:
+        return "heading"
+    if tag == "pre":
+        return "preformatted"
+    if tag == "blockquote":
+        return "quote"
+    if tag == "li":
+        return "list_item"
+    return "paragraph" if tag in ("table", "td") else outer
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a `<pre>` holds an article, not a listing: paragraphs, or lines too long for any listing."""
+    return (re.search(r"\S[ \t]*\r?\n[ \t]*\r?\n\s*\S", text.strip()) is not None and len(text) > 1000) or any(
+        len(line) > 2 * LONG for line in text.splitlines()
+    )
+
+
+def _is_stack(element: HtmlElement) -> bool:
+    """Whether inline children are lines of their own: nothing but white space between them, each begun as a line is."""
+    if element.tag in PROSE_PARENTS or (element.text or "").strip():
+        return False
+    texts = []
+    for child in islice(element, 400):
+        if not isinstance(child.tag, str) or child.tag in BLOCKS or child.tag == "br" or (child.tail or "").strip():
+            return False
+        texts.append(normalised("".join(islice(child.itertext(), 40))))
+    return _are_lines([text for text in texts if text])
+
+
+def _are_lines(texts: list[str]) -> bool:
+    """Whether most begin as lines do and are whole sentences or labels; a cut sentence shows as a small letter."""
+    begun = sum(not text[0].islower() or text.startswith("by ") for text in texts)
+    ended = sum(len(text) < LONG or is_sentence(text) for text in texts)
+    whole = sum(len(text) >= LONG and is_sentence(text) for text in texts)
+    most = 0.8 * len(texts)
+    return begun >= most and ended >= most and whole >= 1 and len(texts) >= (2 if whole > 1 else 3)
+
+
+def table_rows(table: HtmlElement) -> list[str]:
+    """The rows of a table of data, cells joined by ` | `; empty for a table that only places things on the page."""
+    if (
+        next(table.iterdescendants("th", "caption"), None) is None
+        or next(table.iterdescendants("table"), None) is not None
+    ):
+        return []
+    rows = [[normalised(cell.text_content()) for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
+    rows = [row for row in rows if any(row)]
+    if len(rows) < 2 or max(map(len, rows)) < 2 or any(len(cell) > 2 * LONG for row in rows for cell in row):
+        return []
+    return [" | ".join(row) for row in rows]
+
+
+def _rejoined(lines: list[Line]) -> Iterator[Line]:
+    """Lines that a `<br>` cut in the middle of a sentence, made one again."""
+    held: Line | None = None
+    for line in lines:
+        if held is not None and _continues(held, line):
+            held = held.holding((*held.pieces, " ", *line.pieces))
+            continue
+        if held is not None:
+            yield held
+        held = line
+    if held is not None:
+        yield held
+
+
+def _continues(before: Line, line: Line) -> bool:
+    return (
+        line.broken
+        and before.element is line.element
+        and len(before.text) >= WRAPPED
+        and not is_sentence(before.text)
+        and line.text[0].islower()
+        and not line.text.startswith("by ")
+    )

@@ -1,0 +1,160 @@
+"""Page: the decoded, lazily parsed view of a Capture.
+
+Bytes become text in a fixed order that never looks at anything but the capture: content encodings, byte order mark,
+HTTP header, strict UTF-8, `<meta>`, windows-1252, and a guess last of all. Nothing here is site knowledge.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from urllib.parse import urljoin
+
+import parsel
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawler.decoding import decode_content, decode_text
+from crawler.lines import Line, flatten
+from crawler.model import Capture
+
+EMPTY_PAGE = b"<html><body></body></html>"
+_WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.{0,40}?\*/)|(?:-->|(?://\s*)?\]\]>)[\s;]*$")
+_MAX_DEPTH = 200  # of linked data; deeper is an attack, not a description
+
+
+class Page:
+    """What a capture says, each view made once and on demand."""
+
+    def __init__(self, capture: Capture) -> None:
+        self.capture = capture
+        self.url = capture.url
+
+    @cached_property
+    def content(self) -> bytes:
+        """The body with its content encodings undone; raises `UnreadablePageError`."""
+        return decode_content(self.capture)
+
+    @cached_property
+    def html(self) -> str:
+        """The body as text."""
+        return decode_text(self.content, self.capture.header("Content-Type"))
+
+    @cached_property
+    def tree(self) -> HtmlElement:
+        """The document's root, parsed once, as browsers' error recovery has it."""
+        return parse_html(self.html)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """All text of the page in document order, a block a line, navigation included."""
+        return flatten(self.tree)
+
+    @cached_property
+    def selector(self) -> parsel.Selector:
+        """Parsel's view of `tree`."""
+        return parsel.Selector(root=self.tree, type="html", base_url=self.url)
+
+    def css(self, query: str) -> parsel.SelectorList[parsel.Selector]:
+        """Elements or strings found by a CSS query."""
+        return self.selector.css(query)
+
+    def xpath(self, query: str) -> parsel.SelectorList[parsel.Selector]:
+        """Elements or strings found by an XPath query."""
+        return self.selector.xpath(query)
+
+    @cached_property
+    def base_url(self) -> str:
+        """What relative URLs are relative to: `<base href>`, or the page's own URL."""
+        base = self.tree.find(".//base[@href]")
+        return self._join(self.url, base.get("href", "")) if base is not None else self.url
+
+    def absolute(self, url: str) -> str:
+        """The page's reference `url`, made absolute; as it stands where it cannot be."""
+        return self._join(self.base_url, url)
+
+    def meta(self, *names: str) -> str | None:
+        """The first non-empty content of a `<meta>` whose property, name or itemprop is one of `names`, best first."""
+        return next((value for name in names if (value := self._metas.get(name.lower()))), None)
+
+    def metas(self, name: str) -> list[str]:
+        """Every non-empty content of `<meta>` elements called `name`, in order."""
+        return self._all_metas.get(name.lower(), [])
+
+    @cached_property
+    def title(self) -> str | None:
+        """The text of `<title>`, white space normalised."""
+        title = self.tree.find(".//title")
+        text = " ".join((title.text_content() if title is not None else "").split())
+        return text or None
+
+    @cached_property
+    def canonical_url(self) -> str | None:
+        """The URL the page declares for itself."""
+        link = next((e for e in self.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()), None)
+        declared = (link.get("href") if link is not None else None) or self.meta("og:url")
+        url = self.absolute(declared.strip()) if declared else None
+        return url if url and url.startswith(("http://", "https://")) else None
+
+    @cached_property
+    def linked_data(self) -> tuple[Mapping[str, object], ...]:
+        """Every JSON-LD object of the page, graphs and arrays unrolled; what cannot be parsed is left out."""
+        scripts = (s.text or "" for s in self.tree.iter("script") if "ld+json" in (s.get("type") or "").lower())
+        return tuple(entry for script in scripts for entry in _entries(tolerant_json(script)))
+
+    @cached_property
+    def _all_metas(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for meta in self.tree.iter("meta"):
+            content = (meta.get("content") or "").strip()
+            for name in {meta.get(key, "").strip().lower() for key in ("property", "name", "itemprop")} - {""}:
+                if content:
+                    found.setdefault(name, []).append(content)
+        return found
+
+    @cached_property
+    def _metas(self) -> dict[str, str]:
+        return {name: values[0] for name, values in self._all_metas.items()}
+
+    @staticmethod
+    def _join(base: str, url: str) -> str:
+        try:
+            return urljoin(base, url)
+        except ValueError:  # an IPv6 address that is none
+            return url
+
+
+def parse_html(text: str) -> HtmlElement:
+    """The root element of any text, `<html>` for an empty one."""
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    data = text.encode("utf-8", "surrogatepass").replace(b"\0", b"")
+    try:
+        return document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it but comments or white space
+        return document_fromstring(EMPTY_PAGE)
+
+
+def tolerant_json(text: str) -> object:
+    """The value of JSON as pages really hold it: comments round it, raw newlines, trailing commas; else `None`."""
+    trimmed = re.sub(
+        r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)|(?:-->|//\s*\]\]>|\]\]>)[\s;]*$", "", text
+    )
+    for attempt in (trimmed, re.sub(r",(\s*[}\]])", r"\1", trimmed).rstrip().rstrip(";")):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _entries(value: object, depth: int = 0) -> Iterator[Mapping[str, object]]:
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _entries(item, depth + 1)
+    elif isinstance(value, dict):
+        if "@graph" in value:
+            yield from _entries(value["@graph"], depth + 1)
+        if "@type" in value or "@graph" not in value:
+            yield value
