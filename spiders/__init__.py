@@ -1,0 +1,1 @@
+"""One site, one file: its layouts, newest first, then its spider."""

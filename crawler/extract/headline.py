@@ -1,0 +1,101 @@
+"""The headline: what the page declares, checked against what it prints."""
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from crawler.extract import metadata
+from crawler.extract.reading import fold
+from crawler.extract.span import matches_any, pattern
+from crawler.lines import LONG, Line, normalised
+from crawler.page import Page
+from crawler.site import Layout
+
+ABOVE = 12  # lines: a kicker, a byline, a dateline, a caption, a box
+_SEPARATED = re.compile(r"\s+(?:[|»·•]|::|--|[-–—])\s+")  # noqa: RUF001 - an en dash is one of them
+_ALWAYS_A_NAME = re.compile(r"\s+(?:[|»]|::)\s+")
+
+
+def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int) -> str | None:
+    """The headline as printed if a line near the text agrees with what the page declares; else as declared."""
+    stated = layout.headline() or first_text(page, layout.headline_css)
+    if stated:
+        return stated
+    claims = [claim for claim in _claims(page, layout) if claim]
+    heads = [line.text for line in lines if line.kind == "heading"]
+    above = _above(lines, start)
+    for claim in claims:
+        for text in (*heads, *above):
+            if _same(text, claim):
+                return text
+    return claims[0] if claims else _printed(above, page, layout)
+
+
+def _above(lines: Sequence[Line], start: int) -> list[str]:
+    """The lines over the text, nearest first; over its second copy where the body is printed twice."""
+    first = lines[start].text if start < len(lines) else None
+    copies = [i for i, line in enumerate(lines) if line.text == first and len(line.text) > LONG] or [start]
+    return [line.text for at in reversed(copies) for line in lines[max(0, at - ABOVE) : at][::-1]]
+
+
+def first_text(page: Page, queries: Iterable[str]) -> str | None:
+    """The text of the first element found that has any."""
+    for query in queries:
+        for found in page.css(query):
+            if text := normalised(found.root.text_content()):
+                return text
+    return None
+
+
+def _claims(page: Page, layout: Layout) -> list[str]:
+    declared = [*metadata.headlines(page), *([page.title] if page.title else [])]
+    names = _site_names(page, layout)
+    bare = [_without_site(text, names) for text in declared]
+    return [text for text in bare if fold(text) not in names]
+
+
+def _site_names(page: Page, layout: Layout) -> set[str]:
+    host = (urlsplit(page.url).hostname or "").removeprefix("www.")
+    names = [*layout.site_names, page.meta("og:site_name") or "", host, host.split(".")[0]]
+    return {fold(name) for name in names} | {""}
+
+
+def _without_site(text: str, names: set[str]) -> str:
+    """A title without the site's name behind or before it."""
+    parts = list(_SEPARATED.finditer(text))
+    for found in parts:
+        if fold(text[found.end() :]) in names or (
+            _ALWAYS_A_NAME.fullmatch(found[0]) and len(text[: found.start()].split()) > 2
+        ):
+            return text[: found.start()].strip()
+        if fold(text[: found.start()]) in names:
+            return _without_site(text[found.end() :].strip(), names)
+    return text.strip()
+
+
+def _same(printed: str, claim: str) -> bool:
+    """Whether a printed line is what the page declares, which may be cut or have more behind it."""
+    one, other = fold(printed), fold(claim)
+    if len(printed.split()) < 3:
+        return one == other
+    return (
+        one == other
+        or other.startswith(one)
+        or (len(other) > 30 and one.startswith(other) and len(one) < 2 * len(other))
+    )
+
+
+def _printed(above: Sequence[str], page: Page, layout: Layout) -> str | None:
+    """The headline of a page that declares none: a line printed twice, a heading, or the last line that is no label."""
+    twice = next((text for text, after in pairwise(above) if text == after), None)
+    labels = [
+        p
+        for p in (layout.byline, layout.timestamp, layout.kicker, layout.caption, *layout.anchors, *layout.drop_text)
+        if p
+    ]
+    names = _site_names(page, layout)
+    plain = [t for t in above if not matches_any(labels, t) and fold(t) not in names and len(t.split()) > 2]
+    headings = [normalised(e.root.text_content()) for e in page.css("h1")]
+    found = [twice, *(h for h in headings if h and fold(h) not in names), *plain]
+    return next((text for text in found if text and not any(pattern(x).search(text) for x in labels)), None)

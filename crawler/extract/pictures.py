@@ -1,0 +1,88 @@
+"""The article's pictures: where, what the caption says, and whose they are."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from lxml.html import HtmlElement
+
+from crawler.extract import metadata
+from crawler.extract.reading import Reading
+from crawler.extract.span import Membership, pattern
+from crawler.lines import normalised
+from crawler.model import Image
+from crawler.page import Page
+from crawler.site import Layout
+
+CREDIT = re.compile(
+    r"(?:\b(?:Picture|Image|Photo|Photograph|Credit|Source)s?(?: by| credit)?:|©)\s*(?P<credit>[^.:]{2,80}?)\.?\s*$"
+)
+_SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
+
+
+def find_images(page: Page, layout: Layout, reading: Reading) -> tuple[Image, ...]:
+    """Pictures from the layout, else from figures in the article, else the one the page declares."""
+    stated = layout.images()
+    if stated is not None:
+        return tuple(stated)
+    found = _from_selectors(page, layout) or _from_figures(page, layout, reading)
+    lead = metadata.image(page)
+    printed = [
+        line.text for line in reading.dropped("caption") if layout.caption and pattern(layout.caption).search(line.text)
+    ]
+    if printed and not any(image.caption for image in found):
+        url = found[0].url if found else lead.url if lead else None
+        return (Image(url, printed[0], credit_of(printed[0], layout)), *found[1:])
+    return tuple(dict.fromkeys(found)) or ((lead,) if lead else ())
+
+
+def credit_of(caption: str, layout: Layout) -> str | None:
+    """Whose picture it is, as the caption's end says."""
+    found = (pattern(layout.caption).search(caption) if layout.caption else None) or CREDIT.search(caption)
+    return normalised(found["credit"]) if found and "credit" in found.re.groupindex and found["credit"] else None
+
+
+def _from_selectors(page: Page, layout: Layout) -> list[Image]:
+    figures = [e.root for query in layout.figure_css for e in page.css(query) if isinstance(e.root, HtmlElement)]
+    images = [_image(page, layout, figure) for figure in figures]
+    return list(dict.fromkeys(image for image in images if image.url or image.caption))
+
+
+def _from_figures(page: Page, layout: Layout, reading: Reading) -> list[Image]:
+    """Figures in the smallest element that holds the article's lines."""
+    home = _home([v.line.element for v in reading.verdicts if v.kept])
+    if home is None:
+        return []
+    dropped = Membership(e.root for query in layout.drop for e in page.css(query))
+    return [_image(page, layout, figure) for figure in home.iter("figure") if figure not in dropped]
+
+
+def _home(elements: Sequence[HtmlElement]) -> HtmlElement | None:
+    if not elements:
+        return None
+    first = [elements[0], *elements[0].iterancestors()]
+    last = {elements[-1], *elements[-1].iterancestors()}
+    return next((element for element in first if element in last), None)
+
+
+def _image(page: Page, layout: Layout, figure: HtmlElement) -> Image:
+    caption = _text(page, figure, layout.caption_css or ("figcaption",))
+    credit = _text(page, figure, layout.credit_css) or (credit_of(caption, layout) if caption else None)
+    return Image(_source(page, figure), caption, credit)
+
+
+def _text(page: Page, figure: HtmlElement, queries: Iterable[str]) -> str | None:
+    inside = Membership([figure])
+    for query in queries:
+        for found in page.css(query):
+            if found.root in inside and (text := normalised(found.root.text_content())):
+                return text
+    return None
+
+
+def _source(page: Page, figure: HtmlElement) -> str | None:
+    for picture in figure.iter("img"):
+        sources = (picture.get(name, "").strip() for name in _SOURCES)
+        url = next((s for s in sources if s and not s.startswith("data:")), None)
+        if url:
+            return page.absolute(url)
+    return None

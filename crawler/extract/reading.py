@@ -1,0 +1,179 @@
+"""Which lines of a page are the article: each line judged once, kept or dropped for one named reason.
+
+The reader goes by the layout's words. Where a body element is known its lines are the candidates; else all lines are,
+from the anchor that has most prose after it to the first end marker, less what trails behind the last sentence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lxml.html import HtmlElement
+
+from crawler.extract.span import (
+    Membership,
+    anchored,
+    end_of,
+    has_anchor,
+    is_caption,
+    is_noise,
+    matches_any,
+    pattern,
+    span_of,
+    unglued,
+)
+from crawler.lines import LONG, Line, is_sentence
+from crawler.model import Block
+from crawler.page import Page
+from crawler.site import Layout
+
+KEPT = "kept"
+MOST_LINKED = 0.9  # of a line's characters: it is a link to something else
+SHORT = 40  # characters: such lines recur in honest text
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A line of the page and what became of it: `kept`, or why it was dropped."""
+
+    line: Line
+    reason: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether the line is part of the article."""
+        return self.reason == KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All lines of a page, judged."""
+
+    verdicts: tuple[Verdict, ...]
+    #: Where the article's first candidate line is.
+    start: int
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The article's blocks in order."""
+        return tuple(Block(v.line.kind, v.line.text) for v in self.verdicts if v.kept)
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every line of the page, kept or not."""
+        return [verdict.line for verdict in self.verdicts]
+
+    def dropped(self, reason: str) -> list[Line]:
+        """The lines dropped for this reason, in order."""
+        return [v.line for v in self.verdicts if v.reason == reason]
+
+
+def read(page: Page, layout: Layout, headline: str | None) -> Reading:
+    """Judge every line of the page by the layout; `headline` is dropped where the text repeats it."""
+    lines = unglued(page.lines, layout)
+    body = layout.find_body(page)
+    inside = Membership([body] if body is not None else [])
+    if body is not None and layout.by_text and layout.anchors and not has_anchor(lines, layout, inside):
+        body = None  # a box that looks like the body; the article is where the dateline is
+    if body is not None:
+        candidates = {i for i, line in enumerate(lines) if line.element in inside}
+        start = anchored(lines, layout, min(candidates, default=0)) if layout.by_text else min(candidates, default=0)
+        end = end_of(lines, layout, start, max(candidates, default=-1) + 1, known_body=True)
+        candidates = {i for i in candidates if start <= i < end}
+    else:
+        start, end = span_of(lines, layout)
+        candidates = set(range(start, end))
+    judge = _Judge(page, layout, headline, body)
+    return Reading(tuple(judge.all(lines, candidates, start)), start)
+
+
+class _Judge:
+    """Judges the candidate lines in order."""
+
+    def __init__(self, page: Page, layout: Layout, headline: str | None, body: HtmlElement | None) -> None:
+        self.layout = layout
+        self.headline = fold(headline or "")
+        self.in_body = body is not None
+        self.dropped = Membership(e.root for query in layout.drop for e in page.css(query))
+        self.seen: set[str] = set()
+        self.again = False
+        self.begun = False
+
+    def all(self, lines: Sequence[Line], candidates: set[int], start: int) -> list[Verdict]:
+        home = lines[start].zone if start < len(lines) and not self.in_body else None
+        verdicts = []
+        for i, line in enumerate(lines):
+            reason = self.reason(line, home) if i in candidates else self.outside(line)
+            kept = self._as_cross_head(line) if reason == KEPT else line
+            verdicts.append(Verdict(kept, reason))
+        return _without_hanging_heads(verdicts)
+
+    def outside(self, line: Line) -> str:
+        if is_caption(line, self.layout):
+            return "caption"
+        return "outside the article"
+
+    def reason(self, line: Line, home: str | None) -> str:
+        reason = self._structural(line, home) or self._worded(line) or self._repeated(line)
+        if reason is None:
+            self.seen.add(fold(line.text))
+            self.begun = True
+        return reason or KEPT
+
+    def _structural(self, line: Line, home: str | None) -> str | None:
+        if line.element in self.dropped:
+            return "in a dropped element"
+        if line.zone is not None and line.zone != home:
+            return "caption" if line.zone in ("figure", "figcaption") else f"in {line.zone}"
+        return None
+
+    def _worded(self, line: Line) -> str | None:
+        layout = self.layout
+        for reason, found in (
+            ("link to the original", layout.origin is not None and matches_any([layout.origin], line.text)),
+            ("boilerplate wording", is_noise(line, layout)),
+            ("sign-off", matches_any(layout.sign_off, line.text)),
+            ("caption", is_caption(line, layout)),
+            ("header line", not self.begun and self._is_header(line)),
+        ):
+            if found:
+                return reason
+        return self._linked(line)
+
+    def _linked(self, line: Line) -> str | None:
+        if line.kind in ("paragraph", "heading") and line.linked >= MOST_LINKED and not is_sentence(line.text):
+            return "only a link"
+        return None
+
+    def _is_header(self, line: Line) -> bool:
+        marks = [p for p in (self.layout.byline, self.layout.timestamp) if p]
+        return len(line.text) < 2 * LONG and any(pattern(mark).fullmatch(line.text) for mark in marks)
+
+    def _repeated(self, line: Line) -> str | None:
+        text = fold(line.text)
+        if text == self.headline:
+            return "the headline again"
+        if text in self.seen and (self.again or len(line.text) >= SHORT):
+            self.again = True
+            return "printed before"
+        return None
+
+    def _as_cross_head(self, line: Line) -> Line:
+        if line.kind == "paragraph" and self.layout.cross_head and pattern(self.layout.cross_head).search(line.text):
+            return replace(line, kind="heading")
+        return line
+
+
+def _without_hanging_heads(verdicts: list[Verdict]) -> list[Verdict]:
+    """The verdicts, headings at the end dropped: what they head is not the article."""
+    for i in range(len(verdicts) - 1, -1, -1):
+        verdict = verdicts[i]
+        if verdict.kept and verdict.line.kind != "heading":
+            break
+        if verdict.kept:
+            verdicts[i] = Verdict(verdict.line, "heading of nothing")
+    return verdicts
+
+
+def fold(text: str) -> str:
+    """A text as it is compared: letters and digits only, in lower case."""
+    return "".join(c for c in text.casefold() if c.isalnum())

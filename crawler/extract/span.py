@@ -1,0 +1,167 @@
+"""Where in a page's lines the article stands: from its anchor to the first end marker, told by the layout's words."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from lxml.html import HtmlElement
+
+from crawler.extract.noise import ENDS, NOISE
+from crawler.lines import LONG, Line, is_sentence
+from crawler.site import Layout
+
+
+@cache
+def pattern(source: str) -> re.Pattern[str]:
+    """A layout's pattern, compiled once."""
+    return re.compile(source)
+
+
+def matches_any(patterns: Iterable[str], text: str) -> bool:
+    """Whether one of the patterns is found in the text."""
+    return any(pattern(p).search(text) for p in patterns)
+
+
+class Membership:
+    """Tells whether elements are inside one of some roots, each ancestor looked at once."""
+
+    def __init__(self, roots: Iterable[HtmlElement]) -> None:
+        self._known: dict[HtmlElement, bool] = dict.fromkeys(roots, True)
+
+    def __contains__(self, element: HtmlElement) -> bool:
+        path: list[HtmlElement] = []
+        at: HtmlElement | None = element
+        while at is not None and at not in self._known:
+            path.append(at)
+            at = at.getparent()
+        answer = self._known[at] if at is not None else False
+        self._known.update(dict.fromkeys(path, answer))
+        return answer
+
+
+def unglued(lines: Sequence[Line], layout: Layout) -> list[Line]:
+    """The lines, parted where an inline piece is a by-line or a stand-alone anchor glued to its neighbours."""
+    marks = [p for p in (*layout.anchors, layout.byline or "") if p]
+    out: list[Line] = []
+    for line in lines:
+        rest: Line | None = line
+        while rest is not None and len(rest.pieces) > 1 and (at := _cut(rest, marks)):
+            first, rest = rest.split(at)
+            if first.text:
+                out.append(first)
+        if rest is not None and rest.text:
+            out += _after_anchor(rest, layout)
+    return out
+
+
+def _cut(line: Line, marks: Sequence[str]) -> int:
+    """Number of the piece at which the line falls apart: before a mark, or after it; 0 if it does not."""
+    for number, piece in enumerate(line.pieces):
+        text = " ".join(piece.split())
+        if any((m := pattern(mark).search(text)) and m.start() == 0 and m.end() == len(text) for mark in marks):
+            return number if number and "".join(line.pieces[:number]).strip() else number + 1
+    return 0
+
+
+def _after_anchor(line: Line, layout: Layout) -> list[Line]:
+    """A stand-alone dateline with the first paragraph right behind it, parted."""
+    found = pattern(layout.dateline).match(line.text) if layout.dateline and layout.dateline in layout.anchors else None
+    if found is None or "dateline" in found.re.groupindex or found.end() >= len(line.text):
+        return [line]
+    head, tail = line.text[: found.end()], line.text[found.end() :].strip()
+    return [line.holding((head,)), line.holding((tail,))]
+
+
+def has_anchor(lines: Sequence[Line], layout: Layout, inside: Membership) -> bool:
+    """Whether one of the lines inside is an anchor."""
+    return any(matches_any(layout.anchors, line.text) and line.element in inside for line in lines)
+
+
+def span_of(lines: Sequence[Line], layout: Layout) -> tuple[int, int]:
+    """First line and end of the article in a page without a known body element."""
+    for anchor in layout.anchors:
+        places = [i for i, line in enumerate(lines) if pattern(anchor).search(line.text)]
+        spans = [_span_at(lines, layout, place, anchor) for place in places]
+        if spans:
+            return max(spans, key=lambda span: _prose_length(lines, layout, span))
+    start = _first_prose(lines, layout, 0)
+    return start, _trimmed(lines, layout, start, end_of(lines, layout, start, len(lines)))
+
+
+def _span_at(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> tuple[int, int]:
+    start = _after(lines, layout, place, anchor)
+    rivals = (
+        i
+        for i in range(start + 1, len(lines))
+        if pattern(anchor).search(lines[i].text) and lines[i].text != lines[place].text
+    )
+    end = end_of(lines, layout, start, next(rivals, len(lines)))
+    return start, _trimmed(lines, layout, start, end)
+
+
+def anchored(lines: Sequence[Line], layout: Layout, first: int) -> int:
+    """The anchor line at or after `first`, or `first`."""
+    for anchor in layout.anchors:
+        for i in range(first, len(lines)):
+            if pattern(anchor).search(lines[i].text):
+                return _after(lines, layout, i, anchor)
+    return first
+
+
+def _after(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> int:
+    """The article's first line, given its anchor's: itself if it goes on, the one under a dateline, the next prose."""
+    found = pattern(anchor).search(lines[place].text)
+    if found is not None and found.end() < len(lines[place].text) and anchor == layout.dateline:
+        return place
+    return place + 1 if anchor == layout.dateline else _first_prose(lines, layout, place + 1)
+
+
+def _first_prose(lines: Sequence[Line], layout: Layout, start: int) -> int:
+    for i in range(start, len(lines)):
+        line = lines[i]
+        if line.zone is None and is_prose(line) and not is_noise(line, layout) and not is_caption(line, layout):
+            return i
+    return len(lines)
+
+
+def is_prose(line: Line) -> bool:
+    """Whether the line reads as text, not as a label: long, a sentence, and not mostly links."""
+    return len(line.text) >= LONG and is_sentence(line.text) and line.linked < 0.5
+
+
+def is_noise(line: Line, layout: Layout) -> bool:
+    """Whether the line's words say that it is not the article."""
+    return matches_any(layout.drop_text, line.text) or matches_any(NOISE, line.text)
+
+
+def is_caption(line: Line, layout: Layout) -> bool:
+    """Whether the line is a picture's caption by its words."""
+    return layout.caption is not None and pattern(layout.caption).search(line.text) is not None
+
+
+def end_of(lines: Sequence[Line], layout: Layout, start: int, end: int, *, known_body: bool = False) -> int:
+    """Where the first end marker is. Inside a body element known by its selector only the layout's own count."""
+    marks = layout.ends if known_body and not layout.by_text else (*layout.ends, *ENDS)
+    return next((i for i in range(start, end) if matches_any(marks, lines[i].text)), end)
+
+
+def _prose_length(lines: Sequence[Line], layout: Layout, span: tuple[int, int]) -> int:
+    return sum(len(line.text) for line in lines[slice(*span)] if is_prose(line) and not is_noise(line, layout))
+
+
+def _trimmed(lines: Sequence[Line], layout: Layout, start: int, end: int) -> int:
+    """The end without the labels and links that trail behind the last sentence."""
+    lists = end < len(lines) and lines[start].kind != "list_item"  # else all lines are list items, menus included
+    while end > start:
+        line = lines[end - 1]
+        if matches_any(layout.sign_off, line.text):
+            return end
+        stays = (
+            is_sentence(line.text)
+            or line.kind in ("quote", "preformatted", "table")
+            or (line.kind == "list_item" and lists)
+        )
+        if stays and line.linked < 0.5 and line.zone is None and not is_noise(line, layout):
+            return end
+        end -= 1
+    return end

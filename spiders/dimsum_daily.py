@@ -1,0 +1,47 @@
+"""Dimsum Daily, https://www.dimsumdaily.hk.
+
+WordPress with a theme that no stored page shows: tagDiv's and the usual class names are tried first, then the words.
+"""
+
+import re
+
+from crawler.page import Page
+from crawler.site import Layout, Site
+
+_DATELINE = (
+    r"^(?P<date>\d{1,2}(?:st|nd|rd|th) (?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December) \d{4}) ?[–—-] ?(?P<dateline>\((?P<place>[^)]{2,60})\))\s*"
+)
+
+
+class Dateline(Layout):
+    """The first paragraph opens with day, month, year and place: "11th February 2024 - (Beijing)"."""
+
+    body = (".td-post-content", ".tdb_single_content .tdb-block-inner", ".entry-content", ".content-inner")
+    drop = (".td-post-share", ".td-a-rec", ".sharedaddy", ".jp-relatedposts", ".wp-block-embed")
+    by_text = True
+    anchors = (_DATELINE,)
+    dateline = _DATELINE
+    time_formats = ("%d %B %Y",)
+    byline = r"(?:By |Posted by )(?P<names>[A-Z][\w.' -]{1,60})"
+    authors_css = (".td-post-author-name a", ".tdb-author-name")
+    section_css = (".td-post-category", "ul.td-category a", "li.entry-category a", ".tdb-entry-category")
+    tags_css = ("ul.td-tags li a", ".tdb-tags li a")
+    ends = (r"^RELATED ARTICLES", r"^(?:Previous|Next) article", r"^TAGS\b")
+    drop_text = (r"^(?:Facebook|Twitter|WhatsApp|Telegram|Copy URL)$",)
+    site_names = ("Dimsum Daily", "Dimsum Daily Hong Kong", "Dimsum Daily HK")
+
+    @classmethod
+    def matches(cls, page: Page) -> bool:
+        """An article has the dateline; a page of the same design has not."""
+        return any(re.search(_DATELINE, line.text) for line in page.lines)
+
+
+class DimsumDailySpider(Site):
+    """Article URLs look like any page's, so what is an article is told by its dateline."""
+
+    name = "dimsum_daily"
+    article_url = (
+        r"^https?://(?:www\.)?dimsumdaily\.hk/(?!(?:category|tag|author|page|feed|wp-[\w.-]+)(?:/|$))[^/?#]+/?$"
+    )
+    layouts = (Dateline,)

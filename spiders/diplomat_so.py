@@ -1,0 +1,69 @@
+"""Diplomat News Network, https://diplomat.so.
+
+Neither markup nor URL scheme of its pages of 2024 is known; the layout goes by the time stamp, the by-line under it and
+the dateline that opens the text.
+"""
+
+import re
+from itertools import pairwise
+
+from crawler.extract.bylines import split_byline
+from crawler.page import Page
+from crawler.site import Layout, Site
+
+_DATELINE = r"^(?P<dateline>(?P<place>[^()]{2,60}?) ?\( ?(?i:diplomat\.so) ?\)) ?[-–—] ?"
+_TIMESTAMP = (
+    r"(?P<raw>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day (?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December) \d{1,2}, \d{4} - \d{2}:\d{2}(?::\d{2})?)"
+)
+_OLD_DATE = r"(?P<raw>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}(?:st|nd|rd|th), \d{4})"
+
+
+class Stamped(Layout):
+    """Since 2024 at the latest: "Thursday February 08, 2024 - 19:24:07", then the by-line, then the text."""
+
+    by_text = True
+    anchors = (_DATELINE, rf"^{_TIMESTAMP}$")
+    dateline = _DATELINE
+    timestamp = _TIMESTAMP
+    time_formats = ("%A %B %d, %Y - %H:%M:%S", "%A %B %d, %Y - %H:%M")
+    time_zone = "Africa/Mogadishu"
+    byline = r"(?:By (?P<names>[A-Z][\w.' -]{1,60})|Staff Reporter)"
+    ends = (r"^Related Items$", r"^Leave a comment$", r"^Custom Search$")
+    site_names = ("Diplomat News Network", "Diplomat", "DNN")
+
+    @classmethod
+    def matches(cls, page: Page) -> bool:
+        """An article carries the time stamp."""
+        return super().matches(page) and any(re.search(cls.timestamp or "", line.text) for line in page.lines)
+
+    def authors(self) -> tuple[str, ...] | None:
+        """The line under the time stamp, "By" or not: a name or a desk."""
+        lines = [line.text for line in self.page.lines]
+        for stamp, under in pairwise(lines):
+            if re.search(_TIMESTAMP, stamp) and re.fullmatch(
+                r"(?:By )?[A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|and|,)){0,6}", under
+            ):
+                return split_byline(under)
+        return None
+
+
+class Blog(Layout):
+    """2014 and 2015: WordPress, "By Tajuddin", "In Local News", "Jan 31st, 2015", then the text."""
+
+    by_text = True
+    anchors = (_DATELINE,)
+    dateline = _DATELINE
+    timestamp = rf"^{_OLD_DATE}$"
+    time_formats = ("%B %d, %Y",)
+    byline = r"By (?P<names>[A-Z][\w.' -]{1,60})"
+    ends = Stamped.ends
+    site_names = Stamped.site_names
+
+
+class DiplomatSoSpider(Site):
+    """Accepts pages by what they print: any path may be an article's."""
+
+    name = "diplomat_so"
+    article_url = r"^https?://(?:www\.)?diplomat\.so/(?!(?:category|tag|author|page|feed|wp-\w+|contact|about)\b)[^?#]"
+    layouts = (Stamped, Blog)

@@ -1,0 +1,102 @@
+"""Indebta, https://indebta.com.
+
+WordPress with the theme Foxiz 1.x; republishes the Financial Times and others behind "Read the full article here".
+"""
+
+import re
+
+from crawler.extract import metadata
+from crawler.extract.dates import parse_iso
+from crawler.page import Page
+from crawler.site import Layout, Site, Stamp
+
+
+class Printed(Layout):
+    """Any markup: the article stands between "Last updated: …", "4 Min Read" and "Read the full article here"."""
+
+    by_text = True
+    anchors = [r"^\d+ Min Read$", r"^Last updated: "]
+    ends = [
+        r"^Read the full article here$",
+        r"^[\w .]+ (?P<day>(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}, \d{4}) (?P=day)$",
+        r"(?i)^Share this Article$",
+        r"^Leave a comment\b",
+        r"^Finance Weekly Newsletter$",
+        r"^You Might Also Like$",
+    ]
+    drop_text = (
+        r"^Stay informed with free updates$",
+        r"^Simply sign up to the .+ myFT Digest\b",
+        r"^Unlock the Editor’s Digest for free",
+        r"^Roula Khalaf, Editor of the FT, selects her favourite stories in this weekly newsletter\.$",
+        r"^This article was written by ?Follow",
+        r"^Watch full video on YouTube$",
+        r"^Last updated: ",
+        r"^SHARE$",
+    )
+    timestamp = r"^Last updated: (?P<raw>\d{4}/\d{2}/\d{2} at \d{1,2}:\d{2} [AP]M)$"
+    time_formats = ("%Y/%m/%d at %I:%M %p",)
+    byline = r"By (?P<names>[A-Z][\w.'’ -]{1,60})"
+    rights = r"^\d{4} © Inde[bp]ta\.com\. All Rights Reserved\."
+    origin = r"^Read the full article here$"
+    site_names = ("Indebta",)
+
+    def published(self) -> Stamp | None:
+        """First the article's own meta, which is UTC; then the theme's hidden time; last what readers see."""
+        hidden = self.page.css("time.published::attr(datetime)").get()
+        return metadata.published(self.page) or parse_iso(hidden)
+
+    def modified(self) -> Stamp | None:
+        """The visible "Last updated" prints the local clock as if it were UTC, so its markup is never believed."""
+        hidden = self.page.css("time.updated::attr(datetime)").get()
+        return metadata.modified(self.page) or parse_iso(hidden)
+
+    def section(self) -> str | None:
+        """The category, from the line "Indebta > News > headline" where no element names it."""
+        stated = self.page.css(".s-cats a.p-category::text, .p-categories a::text").get()
+        if stated:
+            return stated.strip()
+        trail = next((line.text for line in self.page.lines if re.match(r"Indebta ?> ?[\w -]+ ?>", line.text)), None)
+        return trail.split(">")[1].strip() if trail else None
+
+    @classmethod
+    def matches(cls, page: Page) -> bool:
+        """A page with the words, at an article's URL."""
+        return IndebtaSpider.is_article_url(page.url) and super().matches(page)
+
+
+class Foxiz(Printed):
+    """The theme's own markup, 1.5 and 2.x."""
+
+    body = ("div.entry-content.rbct", "div.entry-content[itemprop=articleBody]", "div.e-ct-outer div.entry-content")
+    drop = (
+        ".ad-wrap",
+        ".inline-single-ad",
+        ".entry-newsletter",
+        ".efoot",
+        ".related-sec",
+        ".ruby-table-contents",
+        ".rbtoc",
+    )
+    by_text = False
+    anchors = []
+    ends = [
+        r"^Read the full article here$",
+    ]
+    headline_css = ("h1.s-title",)
+    authors_css = (".single-meta .meta-author a", ".meta-author a", ".article-meta .author [itemprop=name]")
+    tags_css = (".tags-list a",)
+    figure_css = (".s-feat-outer", "div.entry-content figure")
+    caption_css = (".feat-caption .caption-text", "figcaption")
+    credit_css = (".feat-caption .attribution",)
+
+
+class IndebtaSpider(Site):
+    """Permalinks are /CATEGORY/SLUG/, the last slash optional."""
+
+    name = "indebta"
+    article_url = (
+        r"^https?://(?:www\.)?indebta\.com/"
+        r"(?!(?:category|tag|author|page|feed|wp-[\w.-]+|comments)/)[a-z0-9-]+(?:/[a-z0-9-]+)?/(?!page/|feed/)[^/?#]+/?$"
+    )
+    layouts = (Foxiz, Printed)
