@@ -1,0 +1,172 @@
+"""The one thread through which all durable effects of a run go, in one order.
+
+    append the records -> fsync the WARC file -> one ledger transaction (fsynced) -> tell those who wait
+
+Whatever is queued while a batch is being synced makes the next batch, so that many exchanges share two fsyncs, and a
+lone one waits for nothing but its own.
+"""
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from crawler.archive.entries import IndexEntry
+from crawler.archive.writer import WarcWriter
+from crawler.crawl.ledger import Ledger, UnknownLinkError
+from crawler.errors import ArchiveError
+from crawler.model import Exchange, WarcRef
+
+MAX_BATCH = 64
+MAX_SECONDS = 0.02  # the first of a batch waits no longer for the last to be appended
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    """A durable effect: what it does to the WARC file, then to the ledger, and who waits for it."""
+
+    write: Callable[[WarcWriter], IndexEntry | None]
+    apply: Callable[[Ledger, IndexEntry | None], T]
+    exchange: Exchange | None = None
+    entry: IndexEntry | None = None
+    future: "Future[T]" = field(default_factory=Future)
+
+    def settle(self, ledger: Ledger) -> Callable[[], None]:
+        """Apply it to the ledger; what is returned tells the outcome, once that is durable."""
+        try:
+            result = self.apply(ledger, self.entry)
+        except UnknownLinkError as error:  # a wrong key changed nothing and is no reason to stop the run
+            failure = error
+            return lambda: self.future.set_exception(failure)
+        return lambda: self.future.set_result(result)
+
+    def release(self) -> None:
+        """Free the response's bytes."""
+        if self.exchange is not None:
+            self.exchange.response.close()
+            self.exchange = None
+
+
+class Committer:
+    """Owns a WARC writer and a ledger connection; after the first error it refuses everything."""
+
+    def __init__(self, site: str, writer: WarcWriter, ledger: Ledger) -> None:
+        self._site = site
+        self._writer = writer
+        self._ledger = ledger
+        self._queue: deque[_Job[object]] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        #: Why nothing can be written any more.
+        self.failure: ArchiveError | None = None
+        # A daemon, so that a crawl that fails to start does not hang at the end of the process.
+        self._thread = threading.Thread(target=self._work, name=f"committer-{site}", daemon=True)
+        self._thread.start()
+
+    def record(self, exchange: Exchange) -> "Future[WarcRef]":
+        """Keep an exchange; its response's spool is the committer's from now on."""
+
+        def apply(ledger: Ledger, entry: IndexEntry | None) -> WarcRef:
+            assert entry is not None
+            ledger.add_capture(self._site, entry)
+            return entry.ref
+
+        return self._submit(_Job(lambda writer: writer.write(exchange), apply, exchange))
+
+    def run(self, effect: Callable[[Ledger], T]) -> "Future[T]":
+        """Read or change the ledger, after all that was asked for before; an `UnknownLinkError` is the caller's."""
+        return self._submit(_Job(_nothing, lambda ledger, _: effect(ledger)))
+
+    def finish_files(self) -> "Future[None]":
+        """Finish and index the open WARC file; the next exchange begins another."""
+        return self._submit(_Job(_finish, lambda _, __: None))
+
+    def close(self) -> None:
+        """Do what is queued, then end the thread; the open file is left as it is."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _submit(self, job: _Job[T]) -> "Future[T]":
+        job.future.set_running_or_notify_cancel()  # whoever stops waiting, the effect happens
+        with self._changed:
+            if self.failure is not None or self._closing:
+                job.release()
+                raise self.failure or ArchiveError(f"{self._site}: the run's archive is closed")
+            self._queue.append(job)  # type: ignore[arg-type] # its result goes nowhere but into its future
+            self._changed.notify()
+        return job.future
+
+    def _work(self) -> None:
+        batch: list[_Job[object]] = []
+        failure = ArchiveError(f"{self._site}: the archive's thread has ended")
+        try:
+            while self._wait():
+                batch.clear()
+                self._commit(batch)
+        except (OSError, sqlite3.Error, ArchiveError) as error:
+            failure = _explain(self._site, error)
+        finally:
+            self._stop(failure, batch)
+
+    def _wait(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            return bool(self._queue)
+
+    def _commit(self, batch: list[_Job[object]]) -> None:
+        self._append(batch)
+        if any(job.entry is not None for job in batch):
+            self._writer.sync()
+        with self._ledger.transaction():
+            for warc in self._writer.take_finished():
+                self._ledger.add_warc(self._site, warc)
+            tellings = [job.settle(self._ledger) for job in batch]
+        for tell in tellings:
+            tell()
+
+    def _append(self, batch: list[_Job[object]]) -> None:
+        deadline = time.monotonic() + MAX_SECONDS
+        while self._queue and len(batch) < MAX_BATCH and (not batch or time.monotonic() < deadline):
+            job = self._queue.popleft()
+            batch.append(job)
+            job.entry = job.write(self._writer)
+            job.release()
+
+    def _stop(self, failure: ArchiveError, batch: list[_Job[object]]) -> None:
+        with self._changed:
+            if self._queue or any(not job.future.done() for job in batch):
+                self.failure = failure
+            self._closing = True
+            left = [*batch, *self._queue]
+            self._queue.clear()
+        self._writer.abandon()
+        for job in left:
+            job.release()
+            if not job.future.done():
+                job.future.set_exception(failure)
+
+
+def _nothing(_: WarcWriter) -> None:
+    """For effects on the ledger alone."""
+
+
+def _finish(writer: WarcWriter) -> None:
+    writer.finish()
+
+
+def _explain(site: str, error: Exception) -> ArchiveError:
+    if isinstance(error, ArchiveError):
+        return error
+    why = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    told = f"{site}: the archive cannot be written: {why}; what was acknowledged is safe, start again when it is mended"
+    explained = ArchiveError(told)
+    explained.__cause__ = error
+    return explained

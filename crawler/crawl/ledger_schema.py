@@ -1,0 +1,114 @@
+"""The ledger's tables, and the one place where its file is opened."""
+
+import sqlite3
+from pathlib import Path
+
+from crawler.errors import ArchiveError
+
+SCHEMA = 1
+#: Another process may hold the write lock; each holds it for one commit.
+BUSY_SECONDS = 60.0
+
+_TABLES = """
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL,
+    key TEXT NOT NULL,
+    url TEXT NOT NULL,
+    target TEXT NOT NULL,
+    role TEXT NOT NULL,
+    via TEXT,
+    hop TEXT NOT NULL,
+    title TEXT,
+    modified_at TEXT,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'captured', 'gone', 'refused', 'failed')),
+    reason TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    found_at TEXT NOT NULL,
+    found_run TEXT NOT NULL,
+    last_run TEXT NOT NULL,
+    capture_id INTEGER REFERENCES capture (id),
+    UNIQUE (site, key)
+);
+CREATE INDEX link_by_state ON link (site, state, id);
+CREATE TABLE capture (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL,
+    run_id TEXT,
+    url TEXT NOT NULL,
+    target TEXT NOT NULL,
+    captured_at TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    redirect_to TEXT,
+    mime TEXT,
+    filename TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    record_id TEXT NOT NULL,
+    payload_digest TEXT,
+    truncated TEXT,
+    etag TEXT,
+    last_modified TEXT,
+    UNIQUE (filename, offset)
+);
+CREATE INDEX capture_by_target ON capture (site, target, captured_at);
+CREATE TABLE warc (
+    filename TEXT PRIMARY KEY,
+    site TEXT NOT NULL,
+    run_id TEXT,
+    bytes INTEGER NOT NULL
+);
+CREATE TABLE run (
+    site TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    outcome TEXT,
+    PRIMARY KEY (site, run_id)
+);
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    record TEXT NOT NULL,
+    UNIQUE (site, run_id, key)
+);
+"""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The ledger at `path`, made if it is not there; raises `ArchiveError`.
+
+    Every commit is synced before it returns: what the ledger has acknowledged, a power cut does not take back.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise ArchiveError(f"{path}: the ledger cannot be opened: {error}") from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise ArchiveError(f"{path}: the ledger cannot be used: {error}") from error
+    except ArchiveError:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("BEGIN IMMEDIATE")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > SCHEMA:
+        connection.execute("ROLLBACK")
+        told = f"its schema is {version}, this newswarc knows {SCHEMA}"
+        raise ArchiveError(f"{path}: the ledger was made by a newer newswarc ({told}); update newswarc")
+    if version == 0:
+        for statement in _TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.execute("COMMIT")
