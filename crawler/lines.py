@@ -47,6 +47,8 @@ class Line:
     pieces: tuple[str, ...]
     #: Whether a single `<br>` (or newline in `<pre>`) alone parts it from the line before.
     broken: bool = False
+    #: Whether a layout's selector says that it is the article's standfirst.
+    standfirst: bool = False
 
     def split(self, at: int) -> tuple["Line", "Line"]:
         """The lines made of the pieces before and from number `at`."""
@@ -95,6 +97,8 @@ class _Flattener:
         self.pieces: list[str] = []
         self.linked = 0
         self.links = 0  # how many <a> are open
+        self.bold = 0  # characters inside <b>
+        self.bolds = 0
         self.blocks: list[HtmlElement] = []
         self.zones: list[str] = []
         self.kinds: list[BlockKind] = ["paragraph"]
@@ -134,6 +138,7 @@ class _Flattener:
             if element.getparent() in self.stacks:
                 self._end_line()
             self.links += tag == "a"
+            self.bolds += tag in ("b", "strong")
             self.pieces.append("")
         if tag not in ("br", "table", "tr", "ul", "ol") and len(element) > 1 and _is_stack(element):
             self.stacks.add(element)
@@ -148,6 +153,8 @@ class _Flattener:
                 self._leave_block(tag)
             elif tag == "a" and self.links:
                 self.links -= 1
+            elif tag in ("b", "strong") and self.bolds:
+                self.bolds -= 1
             if self.pieces:
                 self.pieces.append("")
         if not is_root:
@@ -187,23 +194,32 @@ class _Flattener:
             self.pieces.append(text)
         if self.links:
             self.linked += len(text.strip())
+        if self.bolds:
+            self.bold += len("".join(text.split()))
 
     def _end_line(self, *, broken: bool = False) -> None:
         text = normalised("".join(self.pieces))
         if text:
             pieces = tuple(piece for piece in self.pieces if piece)
             kind = "paragraph" if self.kinds[-1] == "preformatted" else self.kinds[-1]
+            if kind == "paragraph" and self.bold >= len("".join(text.split())) and _is_label(text):
+                kind = "heading"
             share = min(1.0, self.linked / len(text))
             zone = self.zones[-1] if self.zones else None
             self.lines.append(Line(text, kind, self.blocks[-1], share, zone, pieces, self.broken))
         self.broken = broken and bool(text)
         self.pieces = []
-        self.linked = 0
+        self.linked = self.bold = 0
 
     def _add_whole(self, element: HtmlElement, text: str, kind: BlockKind) -> None:
         if text.strip():
             zone = self.zones[-1] if self.zones else None
             self.lines.append(Line(text, kind, element, 0.0, zone, (text,)))
+
+
+def _is_label(text: str) -> bool:
+    """Whether a bold line can be a cross-head: short, begun like one, and no sentence."""
+    return len(text) < LONG and not is_sentence(text) and not text[0].islower()
 
 
 def _kind(tag: str, outer: BlockKind) -> BlockKind:

@@ -48,6 +48,8 @@ class Layout:
     body: ClassVar[Sequence[str]] = ()
     #: Elements inside the body that are not the article.
     drop: ClassVar[Sequence[str]] = ()
+    #: The standfirst where it stands outside the body; it becomes the text's first block.
+    standfirst_css: ClassVar[Sequence[str]] = ()
     #: Whether the article is found by its words where no body element is.
     by_text: ClassVar[bool] = False
 

@@ -8,18 +8,19 @@ from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
+from crawler.crawl.spider import NewsSpider
+from crawler.discover import Feed, Listing, NewsSitemap, Sitemap
 from crawler.extract.dates import from_epoch_ms
 from crawler.model import Access
 from crawler.page import Page, tolerant_json
-from crawler.site import Layout, Site, Stamp
+from crawler.site import Layout, Stamp
 
 _AGENCY = r"^(?P<agency>Reuters|AFP|Bloomberg|DPA|AP|Xinhua|Sapa)(?: (?:News|Staff))?$"
 
 
-class Printed(Layout):
-    """Any markup: the text is what stands before the comment box once the pitches are gone."""
+class Words(Layout):
+    """What Arena's pages say round an article, whatever their design."""
 
-    by_text = True
     dateline = r"^(?P<dateline>(?P<place>[A-Z][\w.’'-]+(?:[ /,]+[A-Z][\w.’'-]+){0,4})) — "
     ends = (
         r"^Would you like to comment on this article\?",
@@ -53,11 +54,6 @@ class Printed(Layout):
     rights = r"^Published by Arena Holdings\b"
     site_names = ("BusinessLIVE", "Business Day", "TimesLIVE", "Financial Mail", "SowetanLIVE")
 
-    @classmethod
-    def matches(cls, page: Page) -> bool:
-        """A page at an article's URL: only that tells it from a listing where no markup is known."""
-        return any(BusinessLiveSpider.is_article_url(url) for url in (page.url, page.canonical_url or ""))
-
     def access(self) -> Access | None:
         """What the page says where it stops for those who do not pay."""
         said = any(
@@ -66,10 +62,9 @@ class Printed(Layout):
         return "paywalled" if said else None
 
 
-class Cosmos(Printed):
+class Cosmos(Words):
     """Arena's own content system: the record of the article is in `meta[name="cosmos:data"]`, all but its text."""
 
-    until = date(2026, 3, 31)  # the move was in autumn 2025; sister sites and old addresses took longer
     body = ("div.article-widgets", "div.article-content")
     drop = (
         ".article-widget-related_articles",
@@ -78,7 +73,7 @@ class Cosmos(Printed):
         ".premium-alert",
         ".audio-player",
     )
-    by_text = False
+    standfirst_css = ("h3.article-title-tertiary",)
     headline_css = ("h1.article-title-primary",)
     authors_css = ("#author-block .author-block span.name", ".heading-author", "span.article-author")
     section_css = ("#article div.section span a", ".article-left div.section a")
@@ -88,8 +83,6 @@ class Cosmos(Printed):
     figure_css = (".article-widget-image",)
     caption_css = (".image-text",)
     credit_css = (".image-text .author .name",)
-
-    matches = Layout.matches
 
     def published(self) -> Stamp | None:
         """To the second in the record, to the minute on the page."""
@@ -125,22 +118,25 @@ class Cosmos(Printed):
         return article.get(key) if isinstance(article, dict) else None
 
 
-class ArcXP(Printed):
+class ArcXP(Words):
     """Since autumn 2025."""
 
     since = date(2025, 7, 1)
     body = ("article.b-article-body",)
     drop = (".b-author-bio", ".arena-share-bar", ".c-stack--related", "aside")
-    by_text = False
+    standfirst_css = ("h2.b-subheadline", ".b-subheadline")
     headline_css = ("h1.b-headline",)
     authors_css = (".b-author-bio__author-name", ".b-byline__names a")
     section_css = ("a.b-overline",)
     published_css = ("time.b-date",)
     figure_css = (".b-lead-art",)
-    caption_css = (".c-media-item__caption",)
+    caption_css = ("figcaption", ".c-media-item__caption")
     credit_css = (".c-media-item__credit",)
 
-    matches = Layout.matches
+    def tags(self) -> list[str] | None:
+        """The meta element's keywords, which here are the article's own."""
+        stated = self.page.meta("keywords")
+        return [word.strip() for word in stated.split(",")] if stated else None
 
     @classmethod
     def label(cls) -> str:
@@ -148,10 +144,37 @@ class ArcXP(Printed):
         return "arc_xp"
 
 
-class BusinessLiveSpider(Site):
+class Printed(Words):
+    """Any other markup: the text is what stands before the comment box once the pitches are gone."""
+
+    by_text = True
+
+    @classmethod
+    def matches(cls, page: Page) -> bool:
+        """A page at an article's URL: only that tells it from a listing where no markup is known."""
+        return any(BusinessLiveSpider.is_article_url(url) for url in (page.url, page.canonical_url or ""))
+
+
+_COSMOS, _ARC = "https://www.businesslive.co.za", "https://www.businessday.co.za"
+SECTIONS = ("markets", "opinion", "national", "politics", "companies", "economy", "world", "sport", "life")
+
+
+class BusinessLiveSpider(NewsSpider):
     """Addresses of one article differ by publication, section, amp and host; day and slug stay."""
 
     name = "business_live"
+    # Arc XP's feeds are the site's now; those of COSMOS are probes since the old host began to redirect.
+    sources = (
+        Feed(f"{_ARC}/arc/outboundfeeds/rss/"),
+        NewsSitemap(f"{_ARC}/arc/outboundfeeds/sitemap-news-index/"),
+        Sitemap(f"{_ARC}/arc/outboundfeeds/sitemap-index/", probe=True),
+        Listing(f"{_ARC}/"),
+        Feed(f"{_COSMOS}/rss/?publication=bl", probe=True),
+        Feed(f"{_COSMOS}/rss/?publication=bd", probe=True),
+        Sitemap(f"{_COSMOS}/sitemap.xml", probe=True),
+        *(NewsSitemap(f"{_COSMOS}/sitemap/google-news/bd/{section}/", probe=True) for section in SECTIONS),
+        *(Listing(f"{_COSMOS}/bd/{section}/", probe=True) for section in SECTIONS),
+    )
     article_url = (
         r"^https?://(?:[\w-]+\.)?(?:businesslive|businessday|timeslive|sowetanlive)\.co\.za/(?!amp/)(?:[a-z0-9-]+/){0,4}"
         r"(?P<day>\d{4}-\d{2}-\d{2})-[^/?#]+/?$"

@@ -5,10 +5,12 @@ WordPress with the theme Foxiz 1.x; republishes the Financial Times and others b
 
 import re
 
+from crawler.crawl.spider import NewsSpider
+from crawler.discover import Feed, Listing, Sitemap
 from crawler.extract import metadata
 from crawler.extract.dates import parse_iso
 from crawler.page import Page
-from crawler.site import Layout, Site, Stamp
+from crawler.site import Layout, Stamp
 
 
 class Printed(Layout):
@@ -83,6 +85,7 @@ class Foxiz(Printed):
     ends = [
         r"^Read the full article here$",
     ]
+    standfirst_css = ("h2.s-tagline", ".s-tagline")
     headline_css = ("h1.s-title",)
     authors_css = (".single-meta .meta-author a", ".meta-author a", ".article-meta .author [itemprop=name]")
     tags_css = (".tags-list a",)
@@ -91,10 +94,41 @@ class Foxiz(Printed):
     credit_css = (".feat-caption .attribution",)
 
 
-class IndebtaSpider(Site):
+_HOME = "https://indebta.com"
+CATEGORIES = (
+    *(
+        "news",
+        "banking",
+        "credit-cards",
+        "loans",
+        "mortgage",
+        "investing",
+        "markets",
+        "stocks",
+        "commodities",
+        "crypto",
+    ),
+    *("forex", "videos", "finance", "dept-management", "small-business"),
+)
+
+
+class IndebtaSpider(NewsSpider):
     """Permalinks are /CATEGORY/SLUG/, the last slash optional."""
 
     name = "indebta"
+    # The theme says that the sitemap is Yoast's or WordPress' own, but not which; categories are those of its menu.
+    sources = (
+        Feed("https://indebta.com/feed/"),
+        Sitemap("https://indebta.com/sitemap_index.xml", probe=True, only=r"/post-sitemap"),
+        Sitemap("https://indebta.com/wp-sitemap.xml", probe=True, only=r"-posts-post-"),
+        Listing("https://indebta.com/", pages=3, page_url="https://indebta.com/page/{n}/"),
+        *(
+            Listing(
+                f"https://indebta.com/category/{name}/", True, 3, f"https://indebta.com/category/{name}/page/{{n}}/"
+            )
+            for name in CATEGORIES
+        ),
+    )
     article_url = (
         r"^https?://(?:www\.)?indebta\.com/"
         r"(?!(?:category|tag|author|page|feed|wp-[\w.-]+|comments)/)[a-z0-9-]+(?:/[a-z0-9-]+)?/(?!page/|feed/)[^/?#]+/?$"

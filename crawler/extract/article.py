@@ -68,6 +68,7 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
     authors = _first(layout.authors, printed.authors, lambda: metadata.authors(page)) or ()
     published = _first(layout.published, printed.published, lambda: metadata.published(page))
     modified = _first(layout.modified, printed.modified, lambda: metadata.modified(page))
+    headline = find_headline(page, layout, reading.lines, reading.start)
     digest = (ref.payload_digest if ref else None) or payload_digest(capture.payload)
     return Article(
         id=_hexdigest(site.name, site.key(page.canonical_url or page.url), digest)[:32],
@@ -76,7 +77,7 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
         layout=layout.label(),
         url=page.url,
         canonical_url=page.canonical_url,
-        headline=find_headline(page, layout, reading.lines, reading.start),
+        headline=headline,
         text=text,
         blocks=blocks,
         authors=tuple(authors),
@@ -89,7 +90,7 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
         published_precision=published.precision if published else None,
         published_raw=published.raw if published else None,
         modified_at=modified.at if modified else None,
-        images=find_images(page, layout, reading),
+        images=find_images(page, layout, reading, headline),
         republished_from=printed.republished_from(),
         access=layout.access() or metadata.access(page),
         rights_notice=printed.rights_notice(),

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
 from crawler.extract import metadata
-from crawler.extract.reading import Reading
+from crawler.extract.reading import Reading, fold
 from crawler.extract.span import Membership, pattern
 from crawler.lines import normalised
 from crawler.model import Image
@@ -16,15 +18,25 @@ from crawler.site import Layout
 CREDIT = re.compile(
     r"(?:\b(?:Picture|Image|Photo|Photograph|Credit|Source)s?(?: by| credit)?:|©)\s*(?P<credit>[^.:]{2,80}?)\.?\s*$"
 )
+ABOVE = 6  # lines
 _SOURCES = ("src", "data-src", "data-lazy-src", "data-original")
 
 
-def find_images(page: Page, layout: Layout, reading: Reading) -> tuple[Image, ...]:
-    """Pictures from the layout, else from figures in the article, else the one the page declares."""
+def find_images(page: Page, layout: Layout, reading: Reading, headline: str | None) -> tuple[Image, ...]:
+    """Pictures from the layout, else from figures in the article, else the one the page declares.
+
+    A caption that only says the headline again is none.
+    """
     stated = layout.images()
-    if stated is not None:
-        return tuple(stated)
-    found = _from_selectors(page, layout) or _from_figures(page, layout, reading)
+    images = _found(page, layout, reading) if stated is None else tuple(stated)
+    again = fold(headline or "")
+    return tuple(replace(i, caption=None, credit=None) if i.caption and fold(i.caption) == again else i for i in images)
+
+
+def _found(page: Page, layout: Layout, reading: Reading) -> tuple[Image, ...]:
+    found = (
+        _from_selectors(page, layout) or _from_figures(page, layout, reading) or _captioned_twice(page, layout, reading)
+    )
     lead = metadata.image(page)
     printed = [
         line.text for line in reading.dropped("caption") if layout.caption and pattern(layout.caption).search(line.text)
@@ -50,10 +62,26 @@ def _from_selectors(page: Page, layout: Layout) -> list[Image]:
 def _from_figures(page: Page, layout: Layout, reading: Reading) -> list[Image]:
     """Figures in the smallest element that holds the article's lines."""
     home = _home([v.line.element for v in reading.verdicts if v.kept])
-    if home is None:
-        return []
     dropped = Membership(e.root for query in layout.drop for e in page.css(query))
-    return [_image(page, layout, figure) for figure in home.iter("figure") if figure not in dropped]
+    inside = [figure for figure in home.iter("figure") if figure not in dropped] if home is not None else []
+    return [_image(page, layout, figure) for figure in dict.fromkeys((*_figures_above(reading), *inside))]
+
+
+def _figures_above(reading: Reading) -> list[HtmlElement]:
+    """The figures whose captions stand right above the text."""
+    above = [verdict.line for verdict in reading.verdicts[max(0, reading.start - ABOVE) : reading.start]]
+    elements = [line.element for line in above if line.zone in ("figure", "figcaption")]
+    return [e for element in elements for e in (element, *element.iterancestors()) if e.tag == "figure"]
+
+
+def _captioned_twice(page: Page, layout: Layout, reading: Reading) -> list[Image]:
+    """A picture above the text with its title printed over and under it, as old systems do."""
+    above = [verdict.line for verdict in reading.verdicts[max(0, reading.start - ABOVE) : reading.start]]
+    for line, under in pairwise(above):
+        if line.text == under.text and line.element is under.element and line.kind == "paragraph":
+            image = _image(page, layout, line.element)
+            return [Image(image.url, line.text, credit_of(line.text, layout))] if image.url else []
+    return []
 
 
 def _home(elements: Sequence[HtmlElement]) -> HtmlElement | None:
@@ -67,7 +95,12 @@ def _home(elements: Sequence[HtmlElement]) -> HtmlElement | None:
 def _image(page: Page, layout: Layout, figure: HtmlElement) -> Image:
     caption = _text(page, figure, layout.caption_css or ("figcaption",))
     credit = _text(page, figure, layout.credit_css) or (credit_of(caption, layout) if caption else None)
-    return Image(_source(page, figure), caption, credit)
+    return Image(_source(page, figure), caption, _bare(credit) if credit else None)
+
+
+def _bare(credit: str) -> str:
+    """A credit without its label and brackets."""
+    return re.sub(r"^(?:Picture|Image|Photo)s?: *", "", credit).strip("() ")
 
 
 def _text(page: Page, figure: HtmlElement, queries: Iterable[str]) -> str | None:

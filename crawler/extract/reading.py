@@ -71,11 +71,13 @@ def read(page: Page, layout: Layout, headline: str | None) -> Reading:
     """Judge every line of the page by the layout; `headline` is dropped where the text repeats it."""
     lines = unglued(page.lines, layout)
     body = layout.find_body(page)
+    if body is not None and layout.standfirst_css:
+        lines = _with_standfirst(lines, page, layout, body)
     inside = Membership([body] if body is not None else [])
     if body is not None and layout.by_text and layout.anchors and not has_anchor(lines, layout, inside):
         body = None  # a box that looks like the body; the article is where the dateline is
     if body is not None:
-        candidates = {i for i, line in enumerate(lines) if line.element in inside}
+        candidates = {i for i, line in enumerate(lines) if line.element in inside or line.standfirst}
         start = anchored(lines, layout, min(candidates, default=0)) if layout.by_text else min(candidates, default=0)
         end = end_of(lines, layout, start, max(candidates, default=-1) + 1, known_body=True)
         candidates = {i for i in candidates if start <= i < end}
@@ -84,6 +86,16 @@ def read(page: Page, layout: Layout, headline: str | None) -> Reading:
         candidates = set(range(start, end))
     judge = _Judge(page, layout, headline, body)
     return Reading(tuple(judge.all(lines, candidates, start)), start)
+
+
+def _with_standfirst(lines: list[Line], page: Page, layout: Layout, body: HtmlElement) -> list[Line]:
+    """The lines with the standfirst's, wherever they are printed, right before the body's."""
+    heads = Membership(e.root for query in layout.standfirst_css for e in page.css(query))
+    inside = Membership([body])
+    first = next((i for i, line in enumerate(lines) if line.element in inside), 0)
+    found = [replace(line, standfirst=True, kind="paragraph") for line in lines if line.element in heads]
+    before, after = lines[:first], lines[first:]
+    return [x for x in before if x.element not in heads] + found + [x for x in after if x.element not in heads]
 
 
 class _Judge:
@@ -102,14 +114,17 @@ class _Judge:
         home = lines[start].zone if start < len(lines) and not self.in_body else None
         verdicts = []
         for i, line in enumerate(lines):
-            reason = self.reason(line, home) if i in candidates else self.outside(line)
+            reason = self.reason(line, home) if i in candidates else self.outside(line, below=i > start)
             kept = self._as_cross_head(line) if reason == KEPT else line
             verdicts.append(Verdict(kept, reason))
         return _without_hanging_heads(verdicts)
 
-    def outside(self, line: Line) -> str:
+    def outside(self, line: Line, *, below: bool) -> str:
+        """Why a line that is no candidate was not one; captions and sign-offs count wherever they are."""
         if is_caption(line, self.layout):
             return "caption"
+        if below and not line.linked and matches_any(self.layout.sign_off, line.text):
+            return "sign-off"
         return "outside the article"
 
     def reason(self, line: Line, home: str | None) -> str:
