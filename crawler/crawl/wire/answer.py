@@ -7,6 +7,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.archive.http1 import HttpHead
+from crawler.archive.records import target_uri
 from crawler.crawl.wire.connection import Peer
 from crawler.crawl.wire.outgoing import Outgoing
 from crawler.crawl.wire.transfer import Transfer
@@ -36,12 +37,12 @@ def to_exchange(transfer: Transfer, outgoing: Outgoing, peer: Peer, meta: dict[s
 
 
 def to_capture(transfer: Transfer, outgoing: Outgoing, ref: WarcRef | None, run_id: str | None) -> Capture | None:
-    """The response as the archive will give it back; `None` if there was no head."""
+    """The response as the archive will give it back; `None` if it was no HTTP response."""
     head = transfer.head
-    if head is None:
+    if head is None or transfer.malformed is not None:
         return None
     return Capture(
-        url=outgoing.url,
+        url=target_uri(outgoing.url),
         captured_at=transfer.started_at,
         status=head.status,
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers),
