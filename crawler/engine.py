@@ -42,7 +42,7 @@ def engine_of(workers: int) -> Engine:
 
 
 class Inline:
-    """This process, one unit after the other."""
+    """One unit after the other, in this process."""
 
     def map(self, function: Callable[[U], R], units: Iterable[U]) -> Iterator[Outcome[U, R]]:
         """As `Engine.map`; a unit that kills its process kills this one."""

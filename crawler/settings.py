@@ -70,7 +70,10 @@ DOWNLOAD_HANDLERS = {
     "file": None,  # a link must not read this machine's files
     "data": None,
 }
-EXTENSIONS = {"crawler.crawl.capture.Recorder": 0}
+EXTENSIONS = {
+    "crawler.crawl.capture.Recorder": 0,
+    "crawler.crawl.publish.Publisher": 1,
+}
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default takes any certificate; an archive must know whom it quotes
 DOWNLOAD_MAXSIZE = 64 * 2**20  # an article is 0.2 MB; what is cut here is kept as a truncated capture
 DOWNLOAD_WARNSIZE = 0  # the limit above is enough said

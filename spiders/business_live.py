@@ -6,6 +6,7 @@ Arena Holdings' COSMOS pages until the autumn of 2025, Arc XP since, when the si
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from crawler.crawl.spider import NewsSpider
@@ -112,10 +113,14 @@ class Cosmos(Words):
             return super().access()
         return "paywalled" if self._record("access") else "truncated"
 
-    def _record(self, key: str) -> object:
+    @cached_property
+    def _article(self) -> Mapping[str, object]:
         data = tolerant_json(self.page.meta("cosmos:data") or "")
-        article = data.get("article") if isinstance(data, dict) else None
-        return article.get(key) if isinstance(article, dict) else None
+        article = data.get("article") if isinstance(data, Mapping) else None
+        return article if isinstance(article, Mapping) else {}
+
+    def _record(self, key: str) -> object:
+        return self._article.get(key)
 
 
 class ArcXP(Words):

@@ -5,8 +5,10 @@ WordPress with a theme that no stored page shows: tagDiv's and the usual class n
 
 import re
 
+from crawler.crawl.spider import NewsSpider
+from crawler.discover import Feed, Listing, Sitemap
 from crawler.page import Page
-from crawler.site import Layout, Site
+from crawler.site import Layout
 
 _DATELINE = (
     r"^(?P<date>\d{1,2}(?:st|nd|rd|th) (?:January|February|March|April|May|June|July|August|September|October|November"
@@ -37,10 +39,18 @@ class Dateline(Layout):
         return any(re.search(_DATELINE, line.text) for line in page.lines)
 
 
-class DimsumDailySpider(Site):
+class DimsumDailySpider(NewsSpider):
     """Article URLs look like any page's, so what is an article is told by its dateline."""
 
     name = "dimsum_daily"
+    # WordPress for certain; which of its sitemaps there is depends on plug-ins nobody has described.
+    sources = (
+        Feed("https://www.dimsumdaily.hk/feed/"),
+        Sitemap("https://www.dimsumdaily.hk/wp-sitemap.xml", probe=True, only=r"-posts-post-"),
+        Sitemap("https://www.dimsumdaily.hk/sitemap_index.xml", probe=True, only=r"/post-sitemap"),
+        Sitemap("https://www.dimsumdaily.hk/sitemap.xml", probe=True),
+        Listing("https://www.dimsumdaily.hk/", pages=5, page_url="https://www.dimsumdaily.hk/page/{n}/"),
+    )
     article_url = (
         r"^https?://(?:www\.)?dimsumdaily\.hk/(?!(?:category|tag|author|page|feed|wp-[\w.-]+)(?:/|$))[^/?#]+/?$"
     )

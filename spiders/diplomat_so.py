@@ -7,9 +7,11 @@ the dateline that opens the text.
 import re
 from itertools import pairwise
 
+from crawler.crawl.spider import NewsSpider
+from crawler.discover import Feed, Listing, Sitemap
 from crawler.extract.bylines import split_byline
 from crawler.page import Page
-from crawler.site import Layout, Site
+from crawler.site import Layout
 
 _DATELINE = r"^(?P<dateline>(?P<place>[^()]{2,60}?) ?\( ?(?i:diplomat\.so) ?\)) ?[-–—] ?"
 _TIMESTAMP = (
@@ -61,9 +63,17 @@ class Blog(Layout):
     site_names = Stamped.site_names
 
 
-class DiplomatSoSpider(Site):
+class DiplomatSoSpider(NewsSpider):
     """Accepts pages by what they print: any path may be an article's."""
 
     name = "diplomat_so"
+    # Nothing but the front page is known for sure; the rest is where such sites keep it.
+    sources = (
+        Listing("https://diplomat.so/", pages=10, page_url="https://diplomat.so/page/{n}/"),
+        Sitemap("https://diplomat.so/sitemap.xml", probe=True),
+        Sitemap("https://diplomat.so/wp-sitemap.xml", probe=True, only=r"-posts-post-"),
+        Feed("https://diplomat.so/feed/", probe=True),
+        Feed("https://diplomat.so/rss", probe=True),
+    )
     article_url = r"^https?://(?:www\.)?diplomat\.so/(?!(?:category|tag|author|page|feed|wp-\w+|contact|about)\b)[^?#]"
     layouts = (Stamped, Blog)

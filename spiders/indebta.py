@@ -96,19 +96,21 @@ class Foxiz(Printed):
 
 _HOME = "https://indebta.com"
 CATEGORIES = (
-    *(
-        "news",
-        "banking",
-        "credit-cards",
-        "loans",
-        "mortgage",
-        "investing",
-        "markets",
-        "stocks",
-        "commodities",
-        "crypto",
-    ),
-    *("forex", "videos", "finance", "dept-management", "small-business"),
+    "news",
+    "banking",
+    "credit-cards",
+    "loans",
+    "mortgage",
+    "investing",
+    "markets",
+    "stocks",
+    "commodities",
+    "crypto",
+    "forex",
+    "videos",
+    "finance",
+    "dept-management",  # sic
+    "small-business",
 )
 
 

@@ -7,7 +7,9 @@ kicker, headline (often twice), by-line, dateline on a line of its own, text, AF
 import re
 from urllib.parse import urlsplit
 
-from crawler.site import Layout, Site
+from crawler.crawl.spider import NewsSpider
+from crawler.discover import Feed, Listing
+from crawler.site import Layout
 
 _HOSTS = """
 spacedaily.com spacewar.com gpsdaily.com terradaily.com marsdaily.com moondaily.com saturndaily.com space-travel.com
@@ -56,10 +58,24 @@ class Dateline(Layout):
     site_names = ("Space Media Network", "GPS News", "Energy News", "Space Travel News", "24/7 Space News")
 
 
-class SpaceMediaNetworkSpider(Site):
+#: The feeds that public lists name; the others follow their pattern.
+KNOWN_FEEDS = ("spacedaily.com", "spacewar.com", "marsdaily.com")
+
+
+def stem(host: str) -> str:
+    """A host's name as its feed has it: `energydaily` for `energy-daily.com`."""
+    return host.removesuffix(".com").replace("-", "")
+
+
+class SpaceMediaNetworkSpider(NewsSpider):
     """One site on some two dozen hosts: the same path is the same article on each."""
 
     name = "space_media_network"
+    # Each sister has a feed and a front page of its own; those marked as probes were never seen by name.
+    sources = (
+        *(Feed(f"https://www.{host}/{stem(host)}.xml", probe=host not in KNOWN_FEEDS) for host in HOSTS),
+        *(Listing(f"https://www.{host}/", probe=host not in KNOWN_FEEDS) for host in HOSTS),
+    )
     article_url = (
         rf"^https?://(?:www\.)?(?:{_HOST})"
         r"/(?:reports/[\w%.'()-]+\.html|news/[a-z0-9_-]+\.html|afp/\d{12}\.[a-z0-9]{8}\.html)$"

@@ -69,6 +69,8 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
         name_without_overwriting(new, path)
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def name_without_overwriting(new: Path, path: Path) -> None:
@@ -82,7 +84,6 @@ def name_without_overwriting(new: Path, path: Path) -> None:
         if path.exists() and not same_content(new, path):
             raise ArchiveError(f"{path}: is there already, with another content; move it away") from None
         new.replace(path)
-    new.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

@@ -1,0 +1,1 @@
+"""The Scrapy side: fetches, records, settles. Knows no site."""

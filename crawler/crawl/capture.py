@@ -95,6 +95,10 @@ class Recorder:
         outcome = Settlement(key, state, reason, record)
         await self._ask(lambda ledger: ledger.settle(self._run.site, self.run_id, outcome))
 
+    async def reopen(self, max_attempts: int) -> int:
+        """Make pending what may end otherwise this time, as `Ledger.reopen` says; how many links that are."""
+        return await self._ask(lambda ledger: ledger.reopen(self._run.site, max_attempts))
+
     async def unsettled(self) -> list[tuple[str, Link, Capture]]:
         """Pending links whose final response is stored already: left by a killed run, to be read and not fetched."""
         found = await self._ask(lambda ledger: ledger.unsettled(self._run.site))

@@ -129,6 +129,18 @@ class Ledger:
                 (site, run_id, key, _storable(outcome.record)),
             )
 
+    def reopen(self, site: str, max_attempts: int) -> int:
+        """Make pending what may end otherwise another time; how many links that are.
+
+        Those are failures with fewer than `max_attempts` attempts, and what robots.txt or the run's first day kept out.
+        """
+        reopened = self._database.execute(
+            "UPDATE link SET state = 'pending', reason = NULL WHERE site = ?"
+            " AND (state = 'failed' AND attempts < ? OR state = 'refused' AND reason IN ('robots', 'before_since'))",
+            (site, max_attempts),
+        )
+        return reopened.rowcount
+
     def unsettled(self, site: str) -> list[tuple[str, Link, WarcRef]]:
         """Pending links whose final response is stored already, redirects followed, and where it is."""
         rows = self._database.execute(
@@ -219,6 +231,16 @@ class Ledger:
             "SELECT record FROM outbox WHERE site = ? AND run_id = ? ORDER BY id", (site, run_id)
         )
         return (row[0] for row in rows)
+
+    def records_by_day(self, site: str, run_id: str) -> Iterator[tuple[str, str]]:
+        """Day of capture and JSON line of each record not yet exported: by day, then as they lie in the WARC files."""
+        rows = self._database.execute(
+            "SELECT substr(json_extract(record, '$.captured_at'), 1, 10) AS day, record FROM outbox"
+            " WHERE site = ? AND run_id = ? ORDER BY day, json_extract(record, '$.warc_filename'),"
+            " json_extract(record, '$.warc_record_offset'), id",
+            (site, run_id),
+        )
+        return ((row[0], row[1]) for row in rows)
 
     def mark_exported(self, site: str, run_id: str) -> None:
         """Forget the run's JSON lines: they are in a durable file."""

@@ -6,7 +6,7 @@ from email.utils import parsedate_tz
 
 #: Zones that RFC 822 does not know and feeds use all the same, in hours east of UTC.
 ZONES = {"AEST": 10, "AEDT": 11, "HKT": 8, "EAT": 3, "SAST": 2, "CAT": 2, "CET": 1, "CEST": 2, "BST": 1}
-RFC822_ZONE = re.compile(r"(?:[+-]\d{4}|Z|GMT|UTC?|[ECMP][SD]T)\s*$", re.IGNORECASE)
+RFC822_ZONE = re.compile(r"(?<![A-Za-z])(?:[+-]\d{4}|Z|GMT|UTC?|[ECMP][SD]T)\s*$", re.IGNORECASE)
 ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?\s*$")
 
 

@@ -1,0 +1,114 @@
+"""The end of a run: its records become files, and its manifest names all that is new.
+
+Records wait in the ledger's outbox, whichever run made them. They are written to `articles/` in one fixed order, so
+that a file written twice is the same file; then the outbox forgets them. The manifest comes last and names every
+finished file of the site that no earlier manifest names, a killed run's among them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+
+from crawler import __version__
+from crawler.archive.tree import LEDGER_NAME
+from crawler.archive.writer import utc_now
+from crawler.corpus.files import MAX_RECORDS, articles_filename, write_lines
+from crawler.corpus.manifest import Manifest, describe, manifest_filename, read_manifest, write_manifest
+from crawler.crawl.capture import Recorder
+from crawler.crawl.ledger import Counts, Ledger
+from crawler.errors import ArchiveError
+
+logger = logging.getLogger(__name__)
+
+
+class Publisher:
+    """Scrapy extension; publishes what a killed run left before this one begins, and this one's work at its end."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.started_at = utc_now()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make it."""
+        publisher = cls(crawler)
+        crawler.signals.connect(publisher.spider_opened, signals.spider_opened)
+        crawler.signals.connect(publisher.spider_closed, signals.spider_closed)
+        return publisher
+
+    async def spider_opened(self, spider: Spider) -> None:
+        """Export the records that an earlier run settled and did not export."""
+        if (recorder := self.crawler.get_extension(Recorder)) is not None:
+            await self._export(recorder, spider.name)
+
+    async def spider_closed(self, spider: Spider) -> None:
+        """Finish the files, then write the manifest; an archive that failed gets none, and the next run goes on."""
+        recorder = self.crawler.get_extension(Recorder)
+        if recorder is None or recorder.failure is not None:
+            return
+        try:
+            await recorder.finish()
+            await self._export(recorder, spider.name)
+            counts = await recorder.counts()
+            await asyncio.to_thread(self._write_manifest, recorder, spider.name, counts)
+        except ArchiveError as error:
+            logger.error("%s", error)  # noqa: TRY400 - one clear line; nothing is lost, the next run publishes it
+            self.crawler.stats.set_value("newswarc/archive_error", str(error))
+
+    async def _export(self, recorder: Recorder, site: str) -> None:
+        for run_id in await recorder.unexported_runs():
+            await asyncio.to_thread(export, recorder.folder, site, run_id)
+            await recorder.mark_exported(run_id)
+
+    def _write_manifest(self, recorder: Recorder, site: str, counts: Counts) -> None:
+        files = unpublished(recorder.folder, site)
+        if not files and (recorder.folder / manifest_filename(recorder.run_id, site)).exists():
+            return
+        told = {f"{state}/{reason or 'article'}": number for (state, reason), number in counts.outcomes.items()}
+        manifest = Manifest(
+            run_id=recorder.run_id,
+            site=site,
+            started_at=self.started_at.isoformat(timespec="seconds"),
+            finished_at=utc_now().isoformat(timespec="seconds"),
+            software=f"newswarc/{__version__}",
+            files=describe(recorder.folder, files),
+            counts={"links": counts.found, "captures": counts.captures, **told},
+        )
+        write_manifest(recorder.folder, manifest)
+
+
+def export(archive: Path, site: str, run_id: str) -> list[str]:
+    """Write the records of a run that wait in the outbox; the files' paths below the archive folder."""
+    written = []
+    with Ledger(archive / LEDGER_NAME) as ledger:
+        for day, records in groupby(ledger.records_by_day(site, run_id), key=lambda entry: entry[0]):
+            for number, part in enumerate(parts(line for _, line in records)):
+                written.append(articles_filename(site, day, run_id, number))
+                write_lines(archive / written[-1], part)
+    return written
+
+
+def parts(lines: Iterator[str]) -> Iterator[list[str]]:
+    """The records in portions of one file each."""
+    part: list[str] = []
+    for line in lines:
+        part.append(line)
+        if len(part) == MAX_RECORDS:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def unpublished(archive: Path, site: str) -> list[str]:
+    """The finished files of a site that no manifest names."""
+    published = {file.path for path in archive.glob(f"runs/*-{site}.json") for file in read_manifest(path).files}
+    patterns = (f"warc/{site}/**/*.warc.gz", f"index/cdxj/{site}/*.cdxj", f"articles/site={site}/**/*.jsonl.zst")
+    present = (path.relative_to(archive).as_posix() for pattern in patterns for path in archive.glob(pattern))
+    return sorted(set(present) - published)

@@ -1,0 +1,109 @@
+"""A run's report to read: as a table for a terminal, as one self-contained HTML page."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from io import StringIO
+
+from rich.console import Console
+from rich.table import Table
+
+from crawler.crawl.report import RunReport, SiteReport
+
+COLUMNS = ("site", "links found", "captured", "articles", "skipped", "not captured", "pending", "WARC", "seconds")
+TEXT_COLUMNS = ("site", "skipped", "not captured")  # the others are numbers
+UNITS = ("B", "kB", "MB", "GB", "TB")
+TEXT_WIDTH = 120
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>newswarc run {run}</title><style>
+body{{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#222}}table{{border-collapse:collapse}}
+th,td{{padding:.3rem .8rem;border-bottom:1px solid #ddd;text-align:right;vertical-align:top}}
+.text{{text-align:left}}tfoot td{{font-weight:bold}}
+</style></head><body><h1>Run {run}</h1><p>Started {started}. {ends}</p>
+<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot><tr>{foot}</tr></tfoot></table></body></html>
+"""
+
+
+def render_text(report: RunReport, *, width: int = TEXT_WIDTH, color: bool = False) -> str:
+    """The report as a table of at most `width` characters."""
+    table = Table(title=f"run {report.run_id}", title_justify="left", show_footer=len(report.sites) > 1)
+    for name, total in zip(COLUMNS, totals(report), strict=True):
+        table.add_column(name, footer=total, justify="left" if name in TEXT_COLUMNS else "right", overflow="fold")
+    for site in report.sites:
+        table.add_row(*cells(site))
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=color, no_color=not color)
+    console.print(table)
+    console.print(endings(report), markup=False, highlight=False)
+    return out.getvalue()
+
+
+def render_html(report: RunReport) -> str:
+    """The report as a page that needs nothing but itself."""
+    return PAGE.format(
+        run=escape(report.run_id),
+        started=escape(report.started_at),
+        ends=escape(endings(report)),
+        head=row("th", COLUMNS),
+        body="".join(f"<tr>{row('td', cells(site))}</tr>" for site in report.sites),
+        foot=row("td", totals(report)),
+    )
+
+
+def row(tag: str, values: Iterable[str]) -> str:
+    """One row's cells in HTML."""
+    return "".join(
+        f'<{tag} class="text">{escape(value)}</{tag}>' if name in TEXT_COLUMNS else f"<{tag}>{escape(value)}</{tag}>"
+        for name, value in zip(COLUMNS, values, strict=True)
+    )
+
+
+def cells(site: SiteReport) -> tuple[str, ...]:
+    """A site's row."""
+    return (
+        site.site,
+        str(site.found),
+        str(site.captured),
+        str(site.articles),
+        in_words(site.skipped),
+        in_words({**({"gone": site.gone} if site.gone else {}), **site.refused, **site.failed}),
+        str(site.pending),
+        in_units(site.warc_bytes),
+        f"{site.seconds:.1f}",
+    )
+
+
+def totals(report: RunReport) -> tuple[str, ...]:
+    """The last row."""
+    sites = report.sites
+    return (
+        "all",
+        str(sum(site.found for site in sites)),
+        str(sum(site.captured for site in sites)),
+        str(sum(site.articles for site in sites)),
+        str(sum(sum(site.skipped.values()) for site in sites)),
+        str(sum(site.gone + sum(site.refused.values()) + sum(site.failed.values()) for site in sites)),
+        str(sum(site.pending for site in sites)),
+        in_units(sum(site.warc_bytes for site in sites)),
+        f"{max((site.seconds for site in sites), default=0.0):.1f}",
+    )
+
+
+def endings(report: RunReport) -> str:
+    """How the sites' runs ended, and what could not be read at all."""
+    odd = [f"{site.site} ended early ({site.ended})" for site in report.sites if site.ended != "finished"]
+    odd += [f"{site.site}: {site.sources_failed} sources not read" for site in report.sites if site.sources_failed]
+    return "; ".join(odd) + "." if odd else "Every site was crawled to its end."
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """`3 stub, 1 no_layout`, the most frequent first."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{number} {reason}" for reason, number in ranked) or "-"
+
+
+def in_units(size: int) -> str:
+    """Bytes as people read them."""
+    value, unit = float(size), 0
+    while value >= 1000 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {UNITS[unit]}" if unit == 0 else f"{value:.1f} {UNITS[unit]}"

@@ -1,0 +1,144 @@
+"""Sites, crawled side by side in one process, and what their runs came to.
+
+Scrapy's own exit code says nothing: it is 0 when `start` raised, when all downloads failed, when an archive is full.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
+
+from crawler.archive.tree import LEDGER_NAME
+from crawler.crawl.ledger import Counts, Ledger
+from crawler.crawl.report import RunReport, SiteReport, save_report, site_report
+from crawler.errors import ArchiveError, LockedError, NewswarcError, UsageError
+
+NOTHING = Counts(0, {}, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a run came to."""
+
+    report: RunReport
+    #: 0 done; 1 some pages failed; 3 archive or ledger error; 5 another run holds a site.
+    exit_code: int
+    #: One clear line for each site that could not be crawled, or not to its end.
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class SiteRun:
+    """A site's crawl while it lasts."""
+
+    site: str
+    crawler: Crawler
+    began: float
+    task: "asyncio.Task[None] | None" = None
+    seconds: float = 0.0
+
+    def end(self, _: object) -> None:
+        """Note how long it took."""
+        self.seconds = monotonic() - self.began
+
+    @property
+    def error(self) -> BaseException | None:
+        """What kept the crawl from beginning, or its archive from being written."""
+        if self.task is not None and self.task.done() and not self.task.cancelled() and self.task.exception():
+            return self.task.exception()
+        told = self._stat("newswarc/archive_error")
+        return ArchiveError(str(told)) if told else None
+
+    @property
+    def ended(self) -> str:
+        """Scrapy's reason for the end."""
+        return str(self._stat("finish_reason") or "not started") if self.error is None else "archive_error"
+
+    @property
+    def sources_failed(self) -> int:
+        """Sources that were to be there and could not be read."""
+        return int(str(self._stat("newswarc/sources_failed") or 0))
+
+    @property
+    def broken(self) -> bool:
+        """Whether our own code raised where it should not."""
+        return bool(self._stat("spider_exceptions/count"))
+
+    def _stat(self, name: str) -> object:
+        return self.crawler._stats.get_value(name) if self.crawler._stats is not None else None  # noqa: SLF001 - the public one raises before the start
+
+
+def run_sites(names: Sequence[str], settings: Settings, arguments: Mapping[str, str] | None = None) -> RunOutcome:
+    """Crawl the sites called `names` and save the run's report; for the main thread, once a process.
+
+    `arguments` are the spiders'. Raises `UsageError` for an unknown site.
+    """
+    loader = SpiderLoader.from_settings(settings)
+    if unknown := [name for name in names if name not in loader.list()]:
+        raise UsageError(f"no such site: {', '.join(unknown)}; there are {', '.join(sorted(loader.list()))}")
+    started_at = datetime.now(UTC)
+    settings = settings.copy()
+    settings.set("NEWSWARC_RUN_ID", settings["NEWSWARC_RUN_ID"] or new_run_id(started_at), priority="cmdline")
+    runs = crawl_all(names, settings, arguments or {})
+    archive = Path(settings["NEWSWARC_ARCHIVE"])
+    sites = tuple(report_of(run, archive, settings["NEWSWARC_RUN_ID"]) for run in runs)
+    report = RunReport(settings["NEWSWARC_RUN_ID"], started_at.isoformat(timespec="seconds"), sites)
+    errors = tuple(line_of(run) for run in runs if run.error is not None)
+    if not any(isinstance(run.error, NewswarcError) for run in runs):
+        save_report(archive, report)
+    return RunOutcome(report, exit_code(runs, report, settings.getfloat("NEWSWARC_FAILED_PERCENT")), errors)
+
+
+def new_run_id(now: datetime) -> str:
+    """A name for a run that sorts by time; milliseconds keep runs of one second apart."""
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z"
+
+
+def crawl_all(names: Sequence[str], settings: Settings, arguments: Mapping[str, str]) -> list[SiteRun]:
+    """Run one crawler a site until all have ended."""
+    process = AsyncCrawlerProcess(settings)
+    runs = []
+    for name in dict.fromkeys(names):
+        run = SiteRun(name, process.create_crawler(name), monotonic())
+        run.task = process.crawl(run.crawler, **arguments)
+        run.task.add_done_callback(run.end)
+        runs.append(run)
+    process.start()
+    return runs
+
+
+def report_of(run: SiteRun, archive: Path, run_id: str) -> SiteReport:
+    """The report's line for a site's run."""
+    counts = NOTHING
+    if not isinstance(run.error, LockedError) and (archive / LEDGER_NAME).exists():
+        with Ledger(archive / LEDGER_NAME) as ledger:
+            counts = ledger.counts(run.site, run_id)
+    return site_report(run.site, counts, ended=run.ended, seconds=run.seconds, sources_failed=run.sources_failed)
+
+
+def line_of(run: SiteRun) -> str:
+    """Why a site could not be crawled, in one line."""
+    error = run.error
+    return str(error) if isinstance(error, NewswarcError) else f"{run.site}: {type(error).__name__}: {error}"
+
+
+def exit_code(runs: Sequence[SiteRun], report: RunReport, failed_percent: float) -> int:
+    """The worst that happened."""
+    errors = [run.error for run in runs if run.error is not None]
+    codes = [error.exit_code if isinstance(error, NewswarcError) else 1 for error in errors]
+    codes += [1 for run in runs if run.broken]
+    codes += [1 for site in report.sites if is_poor(site, failed_percent)]
+    return next((code for code in (2, 3, 5, 1) if code in codes), 0)
+
+
+def is_poor(site: SiteReport, failed_percent: float) -> bool:
+    """Whether a site's run ended early, lost too many pages, or could read none of its sources."""
+    failed = sum(site.failed.values())
+    nothing = site.sources_failed > 0 and site.found == 0
+    return site.ended != "finished" or nothing or failed * 100 > failed_percent * max(site.found, 1)

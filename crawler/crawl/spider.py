@@ -1,0 +1,268 @@
+"""NewsSpider: a site, crawled.
+
+Sources are read for links, which go to the ledger and nowhere else; links are pulled from the ledger, fetched, and
+settled once each: with the article's record, or with one named reason. A killed run's successor goes on where the
+ledger stands.
+"""
+
+import asyncio
+import logging
+import re
+import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, ClassVar, Self
+
+import scrapy
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.crawl.capture import Recorder
+from crawler.crawl.frontier import Frontier, Task
+from crawler.crawl.outcome import Outcome, outcome_of_error, outcome_of_status
+from crawler.discover import Listing, Sitemap, Source, discover
+from crawler.discover.urls import absolute
+from crawler.errors import ArchiveError, UnreadablePageError, UsageError
+from crawler.model import Article, Capture, Link
+from crawler.page import Page
+from crawler.rebuild.reading import Reading, read_record
+from crawler.site import Site
+
+logger = logging.getLogger(__name__)
+
+REDIRECTS = (301, 302, 303, 307, 308)
+MAX_HOPS = 10  # of redirects within one article
+MAX_ATTEMPTS = 5  # runs that try a link that fails; it stays in the report afterwards
+ADD_LINKS = 500  # to the ledger at once
+SOURCE_PRIORITY = 10  # before articles: what is new stands in them
+DATE_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/]([01]\d)[-/]([0-3]\d)(?!\d)")
+
+
+class NewsSpider(Site, scrapy.Spider):
+    """What a site file derives its spider from: `name`, `sources`, `article_url` and `layouts` are all it needs."""
+
+    #: Where the site tells what it has published.
+    sources: ClassVar[Sequence[Source]] = ()
+
+    recorder: Recorder
+    frontier: Frontier
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Scrapy's way to make it."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        settings = crawler.settings
+        spider.limit = settings.getint("NEWSWARC_LIMIT") or sys.maxsize
+        spider.since = day_of(settings["NEWSWARC_SINCE"])
+        spider.articles = 0
+        return spider
+
+    def __init__(self, name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(name, **kwargs)
+        self.limit = sys.maxsize
+        self.since: date | None = None
+        self.articles = 0
+
+    def first_sources(self) -> Sequence[Source]:
+        """The sources of this run."""
+        return self.sources
+
+    def first_links(self) -> Sequence[Link]:
+        """Links given by hand."""
+        return ()
+
+    async def start(self) -> AsyncIterator[Any]:
+        """All of the run: what a killed run left, the sources, and the ledger's pending links as there is room."""
+        recorder = self.crawler.get_extension(Recorder)
+        if recorder is None:
+            raise UsageError("the Recorder extension is off: a crawl without an archive is not what this is for")
+        self.recorder = recorder
+        window = 4 * self.settings.getint("CONCURRENT_REQUESTS")
+        self.frontier = Frontier(recorder.pending, window=window, budget=lambda: self.limit - self.articles)
+        await recorder.reopen(MAX_ATTEMPTS)
+        async for article in self._finish_last_run():
+            yield article
+        await self._add_links(self.first_links())
+        self.frontier.add_sources(self.first_sources())
+        async for work in self.frontier.tasks():
+            if not isinstance(work, Task):
+                yield self._source_request(work, hops=hop_of(work))
+            elif self._is_too_old(work.link):
+                with self._concluding(work):
+                    await self._settle(work, Outcome("refused", "before_since"))
+            else:
+                yield self._article_request(work, work.link.url, hops=work.link.hop, via=work.link.via)
+
+    async def _finish_last_run(self) -> AsyncIterator[Article]:
+        """Settle what was captured but not settled when the last run ended, from the bytes in the archive."""
+        for key, link, capture in await self.recorder.unsettled():
+            task = Task(key, link)
+            with self._concluding(task):
+                reading = await self._conclude(task, capture)
+            if reading.article is not None:
+                yield reading.article
+
+    # --- Sources ------------------------------------------------------------------------------------------------------
+
+    def _source_request(self, source: Source, *, hops: str, url: str | None = None) -> scrapy.Request:
+        return scrapy.Request(
+            url or source.url,
+            callback=self.parse_source,
+            errback=self.source_failed,
+            priority=SOURCE_PRIORITY,
+            dont_filter=True,
+            meta={"dont_redirect": True, "hops": hops, "via": source.url if url else None},
+            cb_kwargs={"source": source, "hops": hops},
+        )
+
+    async def parse_source(self, response: Response, source: Source, hops: str) -> AsyncIterator[Any]:
+        """Put a source's links into the ledger and its further sources in line."""
+        capture: Capture = response.meta["capture"]
+        target = redirect_target(capture)
+        if target is not None and len(hops) < MAX_HOPS:
+            yield self._source_request(source, hops=hops + "R", url=target)
+            return
+        try:
+            if capture.status == 200:
+                await self._read_source(Page(capture), source)
+            else:
+                self._note_failed_source(source, f"status {capture.status}")
+        finally:
+            self.frontier.source_done()
+
+    def source_failed(self, failure: Failure) -> None:
+        """A source that cannot be had costs what only it names, not the run."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        self._note_failed_source(request.cb_kwargs["source"], str(failure.value) or type(failure.value).__name__)
+        self.frontier.source_done()
+
+    async def _read_source(self, page: Page, source: Source) -> None:
+        try:
+            found = await asyncio.to_thread(lambda: list(discover(page, source, type(self))))
+        except UnreadablePageError as error:
+            self._note_failed_source(source, error.why)
+            return
+        except Exception:  # a parser's failure on one page; it is told in full, and counted
+            logger.exception("%s: the source could not be read", source.url)
+            self._note_failed_source(source, "unreadable")
+            return
+        self.crawler.stats.inc_value("newswarc/sources")
+        await self._add_links([link for link in found if isinstance(link, Link)])
+        self.frontier.add_sources(further for further in found if not isinstance(further, Link))
+
+    def _note_failed_source(self, source: Source, why: str) -> None:
+        if not source.probe:
+            self.crawler.stats.inc_value("newswarc/sources_failed")
+            logger.warning("%s: source not read: %s", source.url, why)
+
+    async def _add_links(self, links: Sequence[Link]) -> None:
+        for at in range(0, len(links), ADD_LINKS):
+            await self.recorder.add_links([(self.key(link.url), link) for link in links[at : at + ADD_LINKS]])
+        self.frontier.links_added()
+
+    # --- Articles -----------------------------------------------------------------------------------------------------
+
+    def _article_request(self, task: Task, url: str, *, hops: str, via: str | None) -> scrapy.Request:
+        return scrapy.Request(
+            url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            dont_filter=True,
+            meta={"dont_redirect": True, "hops": hops, "via": via},
+            cb_kwargs={"task": task, "hops": hops},
+        )
+
+    async def parse_article(self, response: Response, task: Task, hops: str) -> AsyncIterator[Any]:
+        """Follow a redirect that stays with the article; settle the link by anything else."""
+        capture: Capture = response.meta["capture"]
+        target = redirect_target(capture)
+        if target is not None and self.key(target) == task.key and len(hops) < MAX_HOPS:
+            yield self._article_request(task, target, hops=hops + "R", via=capture.url)
+            return
+        with self._concluding(task):
+            reading = await self._conclude(task, capture)
+        if reading.article is not None:
+            yield reading.article
+
+    async def article_failed(self, failure: Failure) -> None:
+        """Settle a link whose request ended in no response."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        task: Task = request.cb_kwargs["task"]
+        with self._concluding(task):
+            if isinstance(failure.value, ArchiveError):
+                raise failure.value
+            await self._settle(task, outcome_of_error(failure.value, request.meta.get("capture")))
+
+    @contextmanager
+    def _concluding(self, task: Task) -> Iterator[None]:
+        """Take the link out of hand, whatever happens; stop the run where its outcome cannot be stored."""
+        settled = False
+        try:
+            yield
+            settled = True
+        except ArchiveError as error:
+            raise CloseSpider("archive_error") from error
+        finally:
+            self.frontier.done(task.key, settled=settled)
+
+    async def _conclude(self, task: Task, capture: Capture) -> Reading:
+        """Settle a link by the last response on its way."""
+        elsewhere = redirect_target(capture) or (None if self._is_of(task, capture.url) else capture.url)
+        if elsewhere is not None:
+            if self.is_article_url(elsewhere):  # its page is fetched once, as a link of its own
+                await self._add_links([Link(elsewhere, "article", via=task.link.url, hop="R")])
+            reading = Reading(reason="redirected")
+        elif capture.status == 200:
+            reading = await asyncio.to_thread(read_record, capture, type(self))
+        else:
+            await self._settle(task, outcome_of_status(capture.status))
+            return Reading()
+        await self._settle(task, Outcome("captured", reading.reason), reading.record)
+        return reading
+
+    def _is_of(self, task: Task, url: str) -> bool:
+        """Whether a page at `url` can be the article that the link means."""
+        return self.key(url) == task.key and self.is_article_url(url)
+
+    async def _settle(self, task: Task, outcome: Outcome, record: str | None = None) -> None:
+        await self.recorder.settle(task.key, outcome.state, outcome.reason, record)
+        self.articles += record is not None
+
+    def _is_too_old(self, link: Link) -> bool:
+        """Whether all that is known of the link's age is before the run's first day."""
+        days = [link.modified_at.date()] if link.modified_at else []
+        days += dates_in(link.url)
+        return self.since is not None and bool(days) and max(days) < self.since
+
+
+def redirect_target(capture: Capture) -> str | None:
+    """Where a redirect leads, in normal form; `None` if the response is none, or leads nowhere."""
+    location = capture.header("Location")
+    return absolute(location, capture.url) if capture.status in REDIRECTS and location else None
+
+
+def hop_of(source: Source) -> str:
+    """How the run came to a source: listed by the site file, or named by a sitemap or a page before it."""
+    if isinstance(source, Listing):
+        return "L" * (source.number - 1)
+    return "M" * source.depth if isinstance(source, Sitemap) else ""
+
+
+def dates_in(url: str) -> Iterator[date]:
+    """Days written in a URL."""
+    for year, month, day in DATE_IN_URL.findall(url):
+        try:
+            yield date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+
+
+def day_of(text: str | None) -> date | None:
+    """A run's first day; raises `UsageError` for what is no ISO date."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"since {text}: give a date such as 2024-02-08") from error

@@ -1,0 +1,143 @@
+"""One WARC file -> its article records."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from glob import glob
+from pathlib import Path
+from typing import IO
+
+from crawler.archive.reader import name_in_archive, read_captures
+from crawler.corpus.files import articles_filename, compressed, new_file
+from crawler.engine import Engine, Outcome
+from crawler.errors import DamagedRecordError, UsageError
+from crawler.model import Capture
+from crawler.rebuild.reading import Reading, read_record
+from crawler.site import Site
+
+WARC_SUFFIXES = (".warc.gz", ".warc")
+
+
+@dataclass(frozen=True, slots=True)
+class WarcUnit:
+    """One WARC file to read: the unit of work of a rebuild."""
+
+    path: Path
+    #: The site files that may read it, by name.
+    sites: Mapping[str, type[Site]]
+    #: The one that reads all of it; `None` to go by its place in the archive, else by each page's URL.
+    site: type[Site] | None = None
+    #: Where the records go, in an archive's tree.
+    out: Path | None = None
+
+
+@dataclass(slots=True)
+class WarcTally:
+    """What the responses of one WARC file came to: `responses` is the sum of all else but `files`."""
+
+    responses: int = 0
+    articles: int = 0
+    #: Responses without an article, by reason.
+    skipped: Counter[str] = field(default_factory=Counter)
+    #: One line for each record that is broken.
+    damaged: list[str] = field(default_factory=list)
+    #: The files written, below `out`.
+    files: list[str] = field(default_factory=list)
+
+
+def find_warcs(arguments: Sequence[str]) -> list[Path]:
+    """The WARC files that files, folders and globs name, in that order; raises `UsageError` where there are none."""
+    found: dict[Path, None] = {}
+    for argument in arguments:
+        path = Path(argument)
+        paths = [warc for place in ([path] if path.exists() else matches(argument)) for warc in warcs_below(place)]
+        if not paths:
+            raise UsageError(f"{argument}: no WARC file there (*.warc.gz, *.warc)")
+        found.update(dict.fromkeys(paths))
+    return list(found)
+
+
+def matches(pattern: str) -> list[Path]:
+    """The files that a shell pattern names, `**` included, in the order of their names."""
+    return [Path(name) for name in sorted(glob(pattern, recursive=True))]  # noqa: PTH207 - Path takes no absolute pattern
+
+
+def warcs_below(path: Path) -> list[Path]:
+    """`path` itself if it is a file, else the WARC files in the folder, in the order of their names."""
+    if not path.is_dir():
+        return [path] if path.exists() else []
+    return sorted(file for file in path.rglob("*") if file.name.endswith(WARC_SUFFIXES) and file.is_file())
+
+
+def rebuild(units: Sequence[WarcUnit], engine: Engine) -> Iterator[Outcome[WarcUnit, WarcTally]]:
+    """The tally of each unit in order, its records written below its `out`."""
+    return engine.map(rebuild_warc, units)
+
+
+def rebuild_warc(unit: WarcUnit) -> WarcTally:
+    """Write the unit's records to `articles/site=SITE/date=DAY/WARC-000.jsonl.zst`, all files or none of them.
+
+    Raises `NotAWarcError`, `ArchiveError`, `UsageError`.
+    """
+    if unit.out is None:
+        raise UsageError(f"{unit.path}: no folder to write its records to")
+    tally = WarcTally()
+    files: dict[str, IO[str]] = {}
+    with ExitStack() as stack:
+        for site, capture, reading in read_warc(unit, tally):
+            if reading.record is None:
+                continue
+            name = articles_filename(site.name, capture.captured_at.date(), stem(unit.path))
+            if name not in files:
+                files[name] = stack.enter_context(compressed(stack.enter_context(new_file(unit.out / name))))
+            files[name].write(reading.record + "\n")
+    tally.files.extend(sorted(files))
+    return tally
+
+
+def read_warc(unit: WarcUnit, tally: WarcTally) -> Iterator[tuple[type[Site], Capture, Reading]]:
+    """What each page of the file gives, in its order, counted in `tally` on the way."""
+
+    def count_damage(error: DamagedRecordError) -> None:
+        tally.responses += 1
+        tally.damaged.append(str(error))
+
+    for capture in read_captures(unit.path, on_damage=count_damage):
+        tally.responses += 1
+        site = site_of(capture, unit)
+        refusal = refuse(capture, site)
+        if site is None or refusal is not None:
+            tally.skipped[refusal or "no_site"] += 1
+            continue
+        reading = read_record(capture, site)
+        if reading.reason is not None:
+            tally.skipped[reading.reason] += 1
+        else:
+            tally.articles += 1
+        yield site, capture, reading
+
+
+def refuse(capture: Capture, site: type[Site] | None) -> str | None:
+    """Why a response is not even tried: it is a redirect, an error, a feed, a listing."""
+    if capture.status != 200:
+        return f"http_{capture.status}"
+    if site is None:
+        return "no_site"
+    return None if site.is_article_url(capture.url) else "not_article_url"
+
+
+def site_of(capture: Capture, unit: WarcUnit) -> type[Site] | None:
+    """The site that reads a capture: as told, as the file lies in an archive, or the first that knows the URL."""
+    if unit.site is not None:
+        return unit.site
+    place = name_in_archive(unit.path).split("/")
+    if len(place) > 1 and place[1] in unit.sites:
+        return unit.sites[place[1]]
+    particular = (site for site in unit.sites.values() if site.article_url != Site.article_url)
+    return next((site for site in particular if site.is_article_url(capture.url)), None)
+
+
+def stem(path: Path) -> str:
+    """A WARC file's name without its endings."""
+    return path.name.removesuffix(".gz").removesuffix(".warc")
