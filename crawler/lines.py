@@ -62,7 +62,7 @@ class Line:
 
 def normalised(text: str) -> str:
     """White space runs made one space, invisible characters dropped; nothing else is changed."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
 def flatten(root: HtmlElement) -> tuple[Line, ...]:

@@ -6,7 +6,7 @@ HTTP header, strict UTF-8, `<meta>`, windows-1252, and a guess last of all. Noth
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from urllib.parse import urljoin
 
@@ -58,6 +58,12 @@ class Page:
     def css(self, query: str) -> parsel.SelectorList[parsel.Selector]:
         """Elements or strings found by a CSS query."""
         return self.selector.css(query)
+
+    def elements(self, queries: Iterable[str]) -> list[HtmlElement]:
+        """Elements found by any of some CSS queries, each once, in document order."""
+        together = ", ".join(queries)
+        found = (selector.root for selector in self.css(together)) if together else ()
+        return [element for element in found if isinstance(element, HtmlElement)]
 
     def xpath(self, query: str) -> parsel.SelectorList[parsel.Selector]:
         """Elements or strings found by an XPath query."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import ClassVar
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -116,6 +117,11 @@ class Layout:
                 if isinstance(element, HtmlElement) and text_length(element) >= MIN_BODY:
                     return element
         return None
+
+    @cached_property
+    def body_element(self) -> HtmlElement | None:
+        """This page's body element."""
+        return self.find_body(self.page)
 
     @classmethod
     def label(cls) -> str:

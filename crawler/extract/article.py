@@ -14,7 +14,7 @@ from crawler.extract.headline import find_headline
 from crawler.extract.language import language_of
 from crawler.extract.pictures import find_images
 from crawler.extract.printed import Printed
-from crawler.extract.reading import Reading, Verdict, read
+from crawler.extract.reading import Reading, Verdict, judge, locate
 from crawler.model import SCHEMA_VERSION, Article, Block, Capture
 from crawler.page import Page
 from crawler.site import Generic, Layout, Site, choose_layout
@@ -44,9 +44,8 @@ def _read(page: Page, site: type[Site]) -> tuple[Layout, Reading]:
     layout = choose_layout(site, page)(page)
     if isinstance(layout, Generic):
         return layout, generic.read(page, layout)
-    first = read(page, layout, None)
-    headline = find_headline(page, layout, first.lines, first.start)
-    return layout, read(page, layout, headline) if headline else first
+    place = locate(page, layout)
+    return layout, judge(page, layout, place, find_headline(page, layout, place.lines, place.start))
 
 
 def _refuse_what_is_no_page(capture: Capture) -> None:

@@ -28,6 +28,7 @@ SCRIPTS = (
     ("he", "\u0590", "\u05ff"),
     ("hi", "\u0900", "\u097f"),
 )
+LAST_LATIN = "\u024f"
 ENOUGH = 0.12  # of all words; running text has 25 to 45 % of these
 SAMPLE = 4000  # characters are plenty
 _LISTS = {language: frozenset(words.split()) for language, words in WORDS.items()}
@@ -37,8 +38,9 @@ def language_of(text: str, page: Page) -> str | None:
     """The text's language, BCP 47 primary tag; where the words do not tell, as the page declares."""
     declared = (page.tree.get("lang") or page.meta("og:locale") or "").replace("_", "-").split("-")[0].lower() or None
     sample = text[:SAMPLE]
-    for language, first, last in SCRIPTS:
-        if sum(first <= c <= last for c in sample) > len(sample) * ENOUGH:
+    foreign = [c for c in sample if c > LAST_LATIN] if not sample.isascii() else []
+    for language, first, last in SCRIPTS if len(foreign) > len(sample) * ENOUGH else ():
+        if sum(first <= c <= last for c in foreign) > len(sample) * ENOUGH:
             return declared if language in ("ru", "ar", "hi") and declared else language
     words = Counter(sample.lower().split())
     scores = {language: sum(words[w] for w in known) for language, known in _LISTS.items()}

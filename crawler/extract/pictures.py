@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from lxml.html import HtmlElement
+from parsel import Selector
 
 from crawler.extract import metadata
 from crawler.extract.reading import Reading, fold
@@ -54,15 +55,14 @@ def credit_of(caption: str, layout: Layout) -> str | None:
 
 
 def _from_selectors(page: Page, layout: Layout) -> list[Image]:
-    figures = [e.root for query in layout.figure_css for e in page.css(query) if isinstance(e.root, HtmlElement)]
-    images = [_image(page, layout, figure) for figure in figures]
+    images = [_image(page, layout, figure) for figure in page.elements(layout.figure_css)]
     return list(dict.fromkeys(image for image in images if image.url or image.caption))
 
 
 def _from_figures(page: Page, layout: Layout, reading: Reading) -> list[Image]:
     """Figures in the smallest element that holds the article's lines."""
     home = _home([v.line.element for v in reading.verdicts if v.kept])
-    dropped = Membership(e.root for query in layout.drop for e in page.css(query))
+    dropped = Membership(page.elements(layout.drop))
     inside = [figure for figure in home.iter("figure") if figure not in dropped] if home is not None else []
     return [_image(page, layout, figure) for figure in dict.fromkeys((*_figures_above(reading), *inside))]
 
@@ -93,8 +93,8 @@ def _home(elements: Sequence[HtmlElement]) -> HtmlElement | None:
 
 
 def _image(page: Page, layout: Layout, figure: HtmlElement) -> Image:
-    caption = _text(page, figure, layout.caption_css or ("figcaption",))
-    credit = _text(page, figure, layout.credit_css) or (credit_of(caption, layout) if caption else None)
+    caption = _text(figure, layout.caption_css or ("figcaption",))
+    credit = _text(figure, layout.credit_css) or (credit_of(caption, layout) if caption else None)
     return Image(_source(page, figure), caption, _bare(credit) if credit else None)
 
 
@@ -103,13 +103,10 @@ def _bare(credit: str) -> str:
     return re.sub(r"^(?:Picture|Image|Photo)s?: *", "", credit).strip("() ")
 
 
-def _text(page: Page, figure: HtmlElement, queries: Iterable[str]) -> str | None:
-    inside = Membership([figure])
-    for query in queries:
-        for found in page.css(query):
-            if found.root in inside and (text := normalised(found.root.text_content())):
-                return text
-    return None
+def _text(figure: HtmlElement, queries: Iterable[str]) -> str | None:
+    inside = Selector(root=figure, type="html")
+    texts = (normalised(found.root.text_content()) for query in queries for found in inside.css(query))
+    return next((text for text in texts if text), None)
 
 
 def _source(page: Page, figure: HtmlElement) -> str | None:

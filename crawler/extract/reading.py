@@ -4,7 +4,8 @@ The reader goes by the layout's words. Where a body element is known its lines a
 from the anchor that has most prose after it to the first end marker, less what trails behind the last sentence.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
@@ -27,6 +28,7 @@ from crawler.page import Page
 from crawler.site import Layout
 
 KEPT = "kept"
+_NO_LETTER = re.compile(r"[\W_]+")
 MOST_LINKED = 0.9  # of a line's characters: it is a link to something else
 SHORT = 40  # characters: such lines recur in honest text
 
@@ -67,30 +69,45 @@ class Reading:
         return [v.line for v in self.verdicts if v.reason == reason]
 
 
-def read(page: Page, layout: Layout, headline: str | None) -> Reading:
-    """Judge every line of the page by the layout; `headline` is dropped where the text repeats it."""
-    lines = unglued(page.lines, layout)
-    body = layout.find_body(page)
-    if body is not None and layout.standfirst_css:
-        lines = _with_standfirst(lines, page, layout, body)
-    inside = Membership([body] if body is not None else [])
-    if body is not None and layout.by_text and layout.anchors and not has_anchor(lines, layout, inside):
-        body = None  # a box that looks like the body; the article is where the dateline is
-    if body is not None:
-        candidates = {i for i, line in enumerate(lines) if line.element in inside or line.standfirst}
-        start = anchored(lines, layout, min(candidates, default=0)) if layout.by_text else min(candidates, default=0)
-        end = end_of(lines, layout, start, max(candidates, default=-1) + 1, known_body=True)
-        candidates = {i for i in candidates if start <= i < end}
-    else:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a page the article is looked for."""
+
+    lines: Sequence[Line]
+    #: Numbers of the lines that may be the article's.
+    candidates: Set[int]
+    start: int
+
+
+def locate(page: Page, layout: Layout) -> Place:
+    """The lines of the page, and which of them can be the article."""
+    lines, body = unglued(page.lines, layout), layout.body_element
+    if body is None or not _trusted(body, lines, layout):
         start, end = span_of(lines, layout)
-        candidates = set(range(start, end))
-    judge = _Judge(page, layout, headline, body)
-    return Reading(tuple(judge.all(lines, candidates, start)), start)
+        return Place(lines, set(range(start, end)), start)
+    if layout.standfirst_css:
+        lines = _with_standfirst(lines, page, layout, body)
+    inside = Membership([body])
+    within = [i for i, line in enumerate(lines) if line.standfirst or line.element in inside]
+    first, last = (within[0], within[-1] + 1) if within else (0, 0)
+    start = anchored(lines, layout, first) if layout.by_text else first
+    end = end_of(lines, layout, start, last, known_body=True)
+    return Place(lines, {i for i in within if start <= i < end}, start)
+
+
+def _trusted(body: HtmlElement, lines: Sequence[Line], layout: Layout) -> bool:
+    """Whether the body element holds the article: where there should be an anchor, it has to be in it."""
+    return not layout.by_text or not layout.anchors or has_anchor(lines, layout, Membership([body]))
+
+
+def judge(page: Page, layout: Layout, place: Place, headline: str | None) -> Reading:
+    """Judge every line of the page by the layout; `headline` is dropped where the text repeats it."""
+    return Reading(tuple(_Judge(page, layout, headline).all(place)), place.start)
 
 
 def _with_standfirst(lines: list[Line], page: Page, layout: Layout, body: HtmlElement) -> list[Line]:
     """The lines with the standfirst's, wherever they are printed, right before the body's."""
-    heads = Membership(e.root for query in layout.standfirst_css for e in page.css(query))
+    heads = Membership(page.elements(layout.standfirst_css))
     inside = Membership([body])
     first = next((i for i, line in enumerate(lines) if line.element in inside), 0)
     found = [replace(line, standfirst=True, kind="paragraph") for line in lines if line.element in heads]
@@ -101,20 +118,22 @@ def _with_standfirst(lines: list[Line], page: Page, layout: Layout, body: HtmlEl
 class _Judge:
     """Judges the candidate lines in order."""
 
-    def __init__(self, page: Page, layout: Layout, headline: str | None, body: HtmlElement | None) -> None:
+    def __init__(self, page: Page, layout: Layout, headline: str | None) -> None:
         self.layout = layout
         self.headline = fold(headline or "")
-        self.in_body = body is not None
-        self.dropped = Membership(e.root for query in layout.drop for e in page.css(query))
+        self.in_body = layout.body_element is not None
+        self.dropped = Membership(page.elements(layout.drop))
         self.seen: set[str] = set()
         self.again = False
         self.begun = False
 
-    def all(self, lines: Sequence[Line], candidates: set[int], start: int) -> list[Verdict]:
+    def all(self, place: Place) -> list[Verdict]:
+        """The verdicts on all lines, in order."""
+        lines, start = place.lines, place.start
         home = lines[start].zone if start < len(lines) and not self.in_body else None
         verdicts = []
         for i, line in enumerate(lines):
-            reason = self.reason(line, home) if i in candidates else self.outside(line, below=i > start)
+            reason = self.reason(line, home) if i in place.candidates else self.outside(line, below=i > start)
             kept = self._as_cross_head(line) if reason == KEPT else line
             verdicts.append(Verdict(kept, reason))
         return _without_hanging_heads(verdicts)
@@ -191,4 +210,4 @@ def _without_hanging_heads(verdicts: list[Verdict]) -> list[Verdict]:
 
 def fold(text: str) -> str:
     """A text as it is compared: letters and digits only, in lower case."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    return _NO_LETTER.sub("", text.casefold())
