@@ -6,9 +6,10 @@ from typing import Protocol
 from crawler.demo.resource import Service
 from crawler.demo.served import Served
 from crawler.demo.sites import business_live, dimsum_daily, diplomat_so, indebta, space_media_network
-from crawler.demo.story import Story, load_stories
+from crawler.demo.story import Story, load_stories, plain
 from crawler.demo.surroundings import Surroundings
 from crawler.errors import UsageError
+from crawler.model import Block
 
 #: A story with its own surroundings and variant; `Surroundings.url` is where it is served.
 Extra = tuple[Story, Surroundings, str]
@@ -16,6 +17,9 @@ Extra = tuple[Story, Surroundings, str]
 
 class SiteModule(Protocol):
     """What a module in `sites/` offers."""
+
+    def printed(self, story: Story) -> tuple[Block, ...]:
+        """The blocks of the story that the site's page shows."""
 
     def place(self, stories: Sequence[Story]) -> list[Served]:
         """Each story at its address, in one of the site's markups, with the site's noise round it."""
@@ -52,6 +56,11 @@ def serve_all(
 def build_services(served: Mapping[str, Sequence[Served]]) -> list[Service]:
     """The services of all sites."""
     return [service for site, module in MODULES.items() for service in module.services(served[site])]
+
+
+def printed(site: str, story: Story) -> tuple[Block, ...]:
+    """What a perfect reader finds on the site's page of `story`: its blocks without inline markup, in order."""
+    return tuple(Block(block.kind, plain(block.text)) for block in MODULES[site].printed(story))
 
 
 def _refuse_collisions(site: str, articles: Iterable[Served]) -> None:

@@ -18,7 +18,9 @@ KEYS = (
 REQUIRED = ("slug", "headline", "published", "section")
 PREFIXES: dict[str, BlockKind] = {"## ": "heading", "> ": "quote"}
 
-_INLINE = re.compile(r"\[(?P<text>[^\]\n]+)\]\((?P<url>https?://[^)\s]+)\)|(?<![\w*])\*(?P<em>[^*\n]+)\*(?![\w*])")
+_INLINE = re.compile(
+    r"\[(?P<text>[^\]\n]+)\]\((?P<url>https?://[^)\s]+)\)|(?<![\w*])\*(?P<em>\S(?:[^*\n]*\S)?)\*(?![\w*])"
+)
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_%-]*")
 
 

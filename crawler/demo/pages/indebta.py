@@ -7,6 +7,7 @@ from html import escape
 from crawler.demo.markup import fill, paragraphs, pick, visible
 from crawler.demo.story import Story, plain
 from crawler.demo.surroundings import Surroundings, Teaser
+from crawler.model import Block
 
 VARIANTS = ("foxiz15", "foxiz2")
 HOME = "https://indebta.com"
@@ -30,6 +31,12 @@ def address(story: Story) -> str:
 def category(section: str | None) -> str:
     """The section's name as it stands in URLs."""
     return re.sub(r"[^a-z0-9]+", "-", (section or "news").lower()).strip("-")
+
+
+def printed(story: Story) -> tuple[Block, ...]:
+    """The article's blocks as the page prints them, the standfirst first."""
+    lead = (Block("paragraph", story.standfirst),) if story.standfirst else ()
+    return lead + visible(story)
 
 
 def render(story: Story, around: Surroundings, variant: str) -> bytes:

@@ -7,6 +7,7 @@ from html import escape
 from crawler.demo.markup import bare_paragraphs, broken_lines, fill, inline, paragraphs, token, visible
 from crawler.demo.story import Story
 from crawler.demo.surroundings import Surroundings, Teaser
+from crawler.model import Block
 
 VARIANTS = ("tables", "semantic", "divs")
 HOME = "www.spacedaily.com"
@@ -42,6 +43,11 @@ def byline(story: Story) -> str:
     return f"{by} {' and '.join(story.authors)}"
 
 
+def printed(story: Story) -> tuple[Block, ...]:
+    """The article's blocks as the page prints them; a standfirst is not among them."""
+    return visible(story)
+
+
 def render(story: Story, around: Surroundings, variant: str) -> bytes:
     """The page in `variant`; no variant declares a charset, and `tables` is windows-1252."""
     if variant == "tables":
@@ -61,7 +67,7 @@ def _tables(story: Story, around: Surroundings) -> str:
         picture=_picture(story, "<IMG SRC={} BORDER=0 ALT={}><BR>"),
         inset=_inset(around.inset),
         spans="\r\n".join(f"<span>{escape(text, quote=False)}</span><BR>" for text in spans if text),
-        body=bare_paragraphs(visible(story)).removeprefix("<P>\r\n"),  # the first paragraph is text of the cell
+        body=bare_paragraphs(printed(story)).removeprefix("<P>\r\n"),  # the first paragraph is text of the cell
         sign_off=f"<P>\r\n{around.sign_off}" if around.sign_off else "",
         pointers="".join(f"{_pointer(text)}<BR>\r\n" for text in around.pointers),
         lead=_lead(around.lead, "<BR>"),
@@ -85,7 +91,7 @@ def _semantic(story: Story, around: Surroundings) -> str:
         inset=_inset(around.inset),
         byline=f"<address>{byline(story)}</address>" if story.authors else "",
         dateline=escape(dateline(story)),
-        body=paragraphs(visible(story)) + sign_off,
+        body=paragraphs(printed(story)) + sign_off,
         pointers="".join(f"<li>{_pointer(text)}</li>" for text in around.pointers),
         lead=_lead(around.lead, "<br>"),
         shelves="".join(f"<section>{_shelf(shelf, '<br>')}</section>\n" for shelf in around.shelves),
@@ -109,7 +115,7 @@ def _divs(story: Story, around: Surroundings) -> str:
         inset=_inset(around.inset),
         # inline siblings: a reader that joins text without separators glues them together
         spans="".join(f"<span>{escape(text, quote=False)}</span>" for text in spans if text),
-        body=broken_lines(visible(story)) + sign_off,
+        body=broken_lines(printed(story)) + sign_off,
         pointers="".join(f"<div>{_pointer(text)}</div>" for text in around.pointers),
         lead=_lead(around.lead, "<br>"),
         shelves="".join(f'<div class="{names["c8"]}">{_shelf(shelf, "<br>")}</div>\n' for shelf in around.shelves),

@@ -28,6 +28,8 @@ RIGHTS_NOTICE = (
     "except December and January."
 )
 
+printed = pages.printed
+
 
 def place(stories: Sequence[Story]) -> list[Served]:
     """Arc XP for what was published after the move; before it every third page prints its body twice."""
@@ -98,19 +100,15 @@ def _article(served: Served) -> Resource:
 
 
 def _listings(articles: Sequence[Served]) -> dict[str, Resource]:
-    found = {"/": _listing("BusinessLIVE", articles), "/bd/": _listing("Business Day", articles)}
+    first = f"<a class=article-title href={_old_path(articles[0])}>First edition</a>" if articles else ""
+    found = {"/": _listing("BusinessLIVE", articles), "/bd/": _listing("Business Day", articles, first)}
     for section, members in sections_of(articles).items():
         found[f"/bd/{pages.section_path(section)}/"] = _listing(pages.section_name(section), members)
     return found
 
 
-def _listing(title: str, articles: Sequence[Served]) -> Resource:
+def _listing(title: str, articles: Sequence[Served], first: str = "") -> Resource:
     blocks = "".join(map(_card, articles))
-    first = (
-        f'<a class=article-title href="{_old_path(articles[0])}">First edition</a>'
-        if articles and title != "BusinessLIVE"
-        else ""
-    )
     flyover = "".join(
         f'<div class=flyover><a href="{served.path}" class=article-title>{escape(served.story.headline)}</a></div>'
         for served in articles[:2]

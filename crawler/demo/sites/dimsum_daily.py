@@ -19,6 +19,8 @@ PAGE_SIZE = 8
 DEAD = f"{pages.HOME}/harbour-notice-withdrawn/"
 ABOUT = "Dimsum Daily is run by a small team in Hong Kong. Write to the desk with tips, corrections and pictures."
 
+printed = pages.printed
+
 
 def place(stories: Sequence[Story]) -> list[Served]:
     """The three markups, spread by slug."""

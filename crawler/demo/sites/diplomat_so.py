@@ -18,6 +18,8 @@ HOST = "diplomat.so"
 PAGE_SIZE = 10
 DEAD = f"{pages.HOME}/2023/05/01/statement-no-longer-available/"
 
+printed = pages.printed
+
 
 def place(stories: Sequence[Story]) -> list[Served]:
     """The three markups, spread by slug; the box of related items is often empty."""

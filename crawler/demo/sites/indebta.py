@@ -16,6 +16,7 @@ from crawler.demo.surroundings import Surroundings
 HOST = "indebta.com"
 PAGE_SIZE = 8
 DEAD = f"{pages.HOME}/news/a-story-that-was-taken-down/"
+FURNITURE = ("/a.png", *(f"/wp-content/uploads/2023/01/{name}.png" for name in ("logo", "logo-w", "ad", "ad-w")))
 PITCHES = (
     (
         "Stay informed with free updates",
@@ -27,6 +28,8 @@ PITCHES = (
     ),
     (),
 )
+
+printed = pages.printed
 
 
 def place(stories: Sequence[Story]) -> list[Served]:
@@ -73,6 +76,7 @@ def _resources(articles: Sequence[Served], host: str) -> Mapping[str, Resource]:
     found |= _pages()
     found |= dict(wordpress.slash_redirects(list(found), pages.HOME))
     found["/robots.txt"] = wordpress.robots(pages.HOME, "/sitemap_index.xml")
+    found |= dict(wordpress.pictures(FURNITURE))
     found |= dict(wordpress.pictures(pages.picture_url(served.story) for served in articles))
     return found
 

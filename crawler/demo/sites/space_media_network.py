@@ -55,6 +55,8 @@ RIGHTS_NOTICE = (
     "Privacy Statement. Additional information can be found here at About Us."
 )
 
+printed = pages.printed
+
 
 def place(stories: Sequence[Story]) -> list[Served]:
     """Each story on its first host, the three markups spread by slug."""
