@@ -9,6 +9,8 @@ from crawler.errors import MalformedMessageError
 Headers = tuple[tuple[bytes, bytes], ...]
 
 MAX_HEAD_BYTES = 1024 * 1024  # real heads stay below 100 KB; past this it is an attack or no HTTP
+MAX_LEADING_BYTES = 64  # a stray line end after the last body is real; more is no HTTP
+MAX_HEADS = 100  # interim heads and the final one; real servers send two at most
 
 _LEADING = re.compile(rb"[\r\n]*")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
@@ -67,6 +69,7 @@ class HeadReader:
     def __init__(self) -> None:
         self._held = bytearray()
         self._total = 0
+        self._count = 0
 
     @property
     def unparsed(self) -> bytes:
@@ -86,6 +89,9 @@ class HeadReader:
             return None
         head = parse_head(bytes(self._held[: end.end()]))
         rest = bytes(self._held[end.end() :])
+        self._count += 1
+        if self._count > MAX_HEADS:
+            raise MalformedMessageError(f"more than {MAX_HEADS} interim responses")
         self._held.clear()
         return head, rest
 
@@ -127,6 +133,8 @@ def _start_of_message(received: bytes | bytearray) -> int:
     """Where the status line starts: empty lines before it are passed over, as robust parsers do (RFC 9112, 2.2)."""
     leading = _LEADING.match(received)
     start = leading.end() if leading else 0
+    if start > MAX_LEADING_BYTES:
+        raise MalformedMessageError("nothing but empty lines")
     opening = bytes(received[start : start + 4]).upper()
     if not any(opening.startswith(protocol) or protocol.startswith(opening) for protocol in _PROTOCOLS):
         raise MalformedMessageError(f"no HTTP status line: {bytes(received[start : start + 80])!r}")
