@@ -187,7 +187,8 @@ def _metadata_record(
     facts: tuple[str | None, tuple[str, ...], Algorithm],
 ) -> OutRecord:
     malformed, redacted, algorithm = facts
-    told = [(name, value) for name, value in (("via", exchange.via), ("hopsFromSeed", exchange.hops)) if value]
+    told = [("via", target_uri(exchange.via))] if exchange.via else []
+    told += [("hopsFromSeed", exchange.hops)] if exchange.hops else []
     told.append(("fetchTimeMs", str(exchange.fetch_ms)))
     told += [("interimResponse", escape_bytes(interim)) for interim in exchange.interim]
     told += [("malformed", malformed)] if malformed is not None else []
