@@ -73,7 +73,8 @@ class Layout:
     ends: ClassVar[Sequence[str]] = ()
     #: Lines that are not the article wherever they are.
     drop_text: ClassVar[Sequence[str]] = ()
-    #: The dateline: groups `place`, `agency`, `date` where it has them, `dateline` where it is part of the match.
+    #: The dateline: groups `place`, `agency`, `date` where it has them. With a group `dateline` it opens a
+    #: paragraph and stays in it; without one it is a line of its own.
     dateline: ClassVar[str | None] = None
     #: The time of publication as printed, in group `raw`.
     timestamp: ClassVar[str | None] = None
@@ -120,7 +121,7 @@ class Layout:
 
     @cached_property
     def body_element(self) -> HtmlElement | None:
-        """This page's body element."""
+        """The body element of this page."""
         return self.find_body(self.page)
 
     @classmethod

@@ -156,8 +156,9 @@ class Printed(Words):
 
     @classmethod
     def matches(cls, page: Page) -> bool:
-        """A page at an article's URL: only that tells it from a listing where no markup is known."""
-        return any(BusinessLiveSpider.is_article_url(url) for url in (page.url, page.canonical_url or ""))
+        """A page at an article's URL, or with the offer to comment on it; no listing has either."""
+        asked = any(line.text.startswith("Would you like to comment on this article?") for line in page.lines)
+        return asked or any(BusinessLiveSpider.is_article_url(url) for url in (page.url, page.canonical_url or ""))
 
 
 _COSMOS, _ARC = "https://www.businesslive.co.za", "https://www.businessday.co.za"

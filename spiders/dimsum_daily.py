@@ -36,7 +36,10 @@ class Dateline(Layout):
     @classmethod
     def matches(cls, page: Page) -> bool:
         """An article has the dateline; a page of the same design has not."""
-        return any(re.search(_DATELINE, line.text) for line in page.lines)
+        urls = (page.url, page.canonical_url or page.url)
+        return all(map(DimsumDailySpider.is_article_url, urls)) and any(
+            re.search(_DATELINE, line.text) for line in page.lines
+        )
 
 
 class DimsumDailySpider(NewsSpider):

@@ -13,19 +13,9 @@ from crawler.page import Page
 from crawler.site import Layout, Stamp
 
 
-class Printed(Layout):
-    """Any markup: the article stands between "Last updated: …", "4 Min Read" and "Read the full article here"."""
+class Words(Layout):
+    """What the pages say round an article, whatever their design."""
 
-    by_text = True
-    anchors = [r"^\d+ Min Read$", r"^Last updated: "]
-    ends = [
-        r"^Read the full article here$",
-        r"^[\w .]+ (?P<day>(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}, \d{4}) (?P=day)$",
-        r"(?i)^Share this Article$",
-        r"^Leave a comment\b",
-        r"^Finance Weekly Newsletter$",
-        r"^You Might Also Like$",
-    ]
     drop_text = (
         r"^Stay informed with free updates$",
         r"^Simply sign up to the .+ myFT Digest\b",
@@ -61,13 +51,8 @@ class Printed(Layout):
         trail = next((line.text for line in self.page.lines if re.match(r"Indebta ?> ?[\w -]+ ?>", line.text)), None)
         return trail.split(">")[1].strip() if trail else None
 
-    @classmethod
-    def matches(cls, page: Page) -> bool:
-        """A page with the words, at an article's URL."""
-        return IndebtaSpider.is_article_url(page.url) and super().matches(page)
 
-
-class Foxiz(Printed):
+class Foxiz(Words):
     """The theme's own markup, 1.5 and 2.x."""
 
     body = ("div.entry-content.rbct", "div.entry-content[itemprop=articleBody]", "div.e-ct-outer div.entry-content")
@@ -80,8 +65,6 @@ class Foxiz(Printed):
         ".ruby-table-contents",
         ".rbtoc",
     )
-    by_text = False
-    anchors = []
     ends = [
         r"^Read the full article here$",
     ]
@@ -112,6 +95,26 @@ CATEGORIES = (
     "dept-management",  # sic
     "small-business",
 )
+
+
+class Printed(Words):
+    """Any other markup: the article stands between "Last updated: …", "4 Min Read" and "Read the full article here"."""
+
+    by_text = True
+    anchors = (r"^\d+ Min Read$", r"^Last updated: ")
+    ends = (
+        r"^Read the full article here$",
+        r"^[\w .]+ (?P<day>(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}, \d{4}) (?P=day)$",
+        r"(?i)^Share this Article$",
+        r"^Leave a comment\b",
+        r"^Finance Weekly Newsletter$",
+        r"^You Might Also Like$",
+    )
+
+    @classmethod
+    def matches(cls, page: Page) -> bool:
+        """A page that says when it was updated; cards in listings say only how long the reading takes."""
+        return any(line.text.startswith("Last updated: ") for line in page.lines)
 
 
 class IndebtaSpider(NewsSpider):

@@ -14,13 +14,15 @@ from crawler.extract.headline import find_headline
 from crawler.extract.language import language_of
 from crawler.extract.pictures import find_images
 from crawler.extract.printed import Printed
-from crawler.extract.reading import Reading, Verdict, judge, locate
+from crawler.extract.reading import Place, Reading, Verdict, judge, locate
+from crawler.extract.span import is_prose, matches_any
 from crawler.model import SCHEMA_VERSION, Article, Block, Capture
 from crawler.page import Page
 from crawler.site import Generic, Layout, Site, choose_layout
 
 T = TypeVar("T")
 
+LISTED = 3  # a related story under an article may print its dateline too
 MIN_TEXT = 200  # characters; a shorter one is a video's or gallery's caption, or a front page's teaser
 HTML_TYPES = ("html", "xml", "text/plain", "octet-stream")
 
@@ -45,7 +47,16 @@ def _read(page: Page, site: type[Site]) -> tuple[Layout, Reading]:
     if isinstance(layout, Generic):
         return layout, generic.read(page, layout)
     place = locate(page, layout)
+    if _is_listing(place, layout):
+        raise NotAnArticleError(page.url, "several articles begin on it, each with a paragraph")
     return layout, judge(page, layout, place, find_headline(page, layout, place.lines, place.start))
+
+
+def _is_listing(place: Place, layout: Layout) -> bool:
+    """Whether the page is excerpts of many articles: anchors, and at most one paragraph to each."""
+    anchors = {line.text for line in place.lines if matches_any(layout.anchors[:1], line.text)}
+    prose = sum(is_prose(place.lines[i]) for i in place.candidates)
+    return layout.by_text and len(anchors) >= LISTED and prose <= 1
 
 
 def _refuse_what_is_no_page(capture: Capture) -> None:

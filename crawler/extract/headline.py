@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from crawler.extract import metadata
 from crawler.extract.reading import fold
-from crawler.extract.span import matches_any, pattern
+from crawler.extract.span import matches_any
 from crawler.lines import LONG, Line, normalised
 from crawler.page import Page
 from crawler.site import Layout
 
+WORDS = 4  # a title with fewer is a template's as often as a headline
 ABOVE = 12  # lines: a kicker, a byline, a dateline, a caption, a box
 _SEPARATED = re.compile(r"\s+(?:[|»·•]|::|--|[-–—])\s+")  # noqa: RUF001 - an en dash is one of them
 _ALWAYS_A_NAME = re.compile(r"\s+(?:[|»]|::)\s+")
@@ -29,7 +30,13 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
         for text in (*heads, *above):
             if _same(text, claim):
                 return text
-    return claims[0] if claims else _printed(above, page, layout)
+    if claims and metadata.headlines(page):
+        return claims[0]
+    twice = next((text for text, after in pairwise(above) if text == after and _is_head(text, page, layout)), None)
+    if twice or (claims and len(claims[0].split()) >= WORDS):
+        return twice or claims[0]
+    headings = (normalised(e.root.text_content()) for e in page.css("h1"))
+    return next((t for t in (*headings, *above) if _is_head(t, page, layout)), claims[0] if claims else None)
 
 
 def _above(lines: Sequence[Line], start: int) -> list[str]:
@@ -81,21 +88,13 @@ def _same(printed: str, claim: str) -> bool:
         return one == other
     return (
         one == other
-        or other.startswith(one)
+        or (other.startswith(one) and len(other) < 2 * len(one))
         or (len(other) > 30 and one.startswith(other) and len(one) < 2 * len(other))
     )
 
 
-def _printed(above: Sequence[str], page: Page, layout: Layout) -> str | None:
-    """The headline of a page that declares none: a line printed twice, a heading, or the last line that is no label."""
-    twice = next((text for text, after in pairwise(above) if text == after), None)
-    labels = [
-        p
-        for p in (layout.byline, layout.timestamp, layout.kicker, layout.caption, *layout.anchors, *layout.drop_text)
-        if p
-    ]
-    names = _site_names(page, layout)
-    plain = [t for t in above if not matches_any(labels, t) and fold(t) not in names and len(t.split()) > 2]
-    headings = [normalised(e.root.text_content()) for e in page.css("h1")]
-    found = [twice, *(h for h in headings if h and fold(h) not in names), *plain]
-    return next((text for text in found if text and not any(pattern(x).search(text) for x in labels)), None)
+def _is_head(text: str, page: Page, layout: Layout) -> bool:
+    """Whether a line can be a headline: some words that are no site's name and no label of the layout's."""
+    stated = (layout.byline, layout.timestamp, layout.kicker, layout.caption, *layout.anchors, *layout.drop_text)
+    labels = [label for label in stated if label]
+    return len(text.split()) > 2 and not matches_any(labels, text) and fold(text) not in _site_names(page, layout)

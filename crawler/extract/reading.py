@@ -5,7 +5,8 @@ from the anchor that has most prose after it to the first end marker, less what 
 """
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
@@ -75,7 +76,7 @@ class Place:
 
     lines: Sequence[Line]
     #: Numbers of the lines that may be the article's.
-    candidates: Set[int]
+    candidates: AbstractSet[int]
     start: int
 
 

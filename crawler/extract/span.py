@@ -40,8 +40,9 @@ class Membership:
 
 
 def unglued(lines: Sequence[Line], layout: Layout) -> list[Line]:
-    """The lines, parted where an inline piece is a by-line or a stand-alone anchor glued to its neighbours."""
-    marks = [p for p in (*layout.anchors, layout.byline or "") if p]
+    """The lines, parted where an inline piece is a stand-alone anchor or, above the text, a by-line."""
+    anchors = [a for a in layout.anchors if "dateline" not in pattern(a).groupindex]
+    marks = [*anchors, *([layout.byline] if layout.byline else [])]
     out: list[Line] = []
     for line in lines:
         rest: Line | None = line
@@ -51,6 +52,8 @@ def unglued(lines: Sequence[Line], layout: Layout) -> list[Line]:
                 out.append(first)
         if rest is not None and rest.text:
             out += _after_anchor(rest, layout)
+        if marks != anchors and matches_any(layout.anchors, line.text):
+            marks = anchors  # below it a name in bold is part of the text
     return out
 
 
@@ -58,7 +61,7 @@ def _cut(line: Line, marks: Sequence[str]) -> int:
     """Number of the piece at which the line falls apart: before a mark, or after it; 0 if it does not."""
     for number, piece in enumerate(line.pieces):
         text = " ".join(piece.split())
-        if any((m := pattern(mark).search(text)) and m.start() == 0 and m.end() == len(text) for mark in marks):
+        if any(pattern(mark).fullmatch(text) for mark in marks):
             return number if number and "".join(line.pieces[:number]).strip() else number + 1
     return 0
 
