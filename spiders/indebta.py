@@ -13,6 +13,26 @@ from crawler.page import Page
 from crawler.site import Layout, Stamp
 
 
+_HOME = "https://indebta.com"
+CATEGORIES = (
+    "news",
+    "banking",
+    "credit-cards",
+    "loans",
+    "mortgage",
+    "investing",
+    "markets",
+    "stocks",
+    "commodities",
+    "crypto",
+    "forex",
+    "videos",
+    "finance",
+    "dept-management",  # sic
+    "small-business",
+)
+
+
 class Words(Layout):
     """What the pages say round an article, whatever their design."""
 
@@ -65,9 +85,7 @@ class Foxiz(Words):
         ".ruby-table-contents",
         ".rbtoc",
     )
-    ends = [
-        r"^Read the full article here$",
-    ]
+    ends = (r"^Read the full article here$",)
     standfirst_css = ("h2.s-tagline", ".s-tagline")
     headline_css = ("h1.s-title",)
     authors_css = (".single-meta .meta-author a", ".meta-author a", ".article-meta .author [itemprop=name]")
@@ -75,26 +93,6 @@ class Foxiz(Words):
     figure_css = (".s-feat-outer", "div.entry-content figure")
     caption_css = (".feat-caption .caption-text", "figcaption")
     credit_css = (".feat-caption .attribution",)
-
-
-_HOME = "https://indebta.com"
-CATEGORIES = (
-    "news",
-    "banking",
-    "credit-cards",
-    "loans",
-    "mortgage",
-    "investing",
-    "markets",
-    "stocks",
-    "commodities",
-    "crypto",
-    "forex",
-    "videos",
-    "finance",
-    "dept-management",  # sic
-    "small-business",
-)
 
 
 class Printed(Words):
