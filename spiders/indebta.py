@@ -12,7 +12,6 @@ from crawler.extract.dates import parse_iso
 from crawler.page import Page
 from crawler.site import Layout, Stamp
 
-
 _HOME = "https://indebta.com"
 CATEGORIES = (
     "news",
