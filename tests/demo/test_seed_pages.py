@@ -69,3 +69,12 @@ def test_makes_extra_stories_of_any_seed_and_variant() -> None:
     assert [given[0][2] for given in extras((1, 1, 1, 1, 1)).values()] == [
         "semantic", "foxiz2", "semantic", "cosmos_doubled", "semantic"
     ]  # fmt: skip
+
+
+def test_prints_the_caption_in_the_first_copy_only_and_the_agency_in_the_second() -> None:
+    page = shown(seed("business_live").page("cosmos_doubled"))
+    gold = seed("business_live").gold
+    last, caption, agency = (letters(text) for text in (gold["body"][-1], gold["image_caption"], gold["agency"]))
+    headline = page.index(letters(gold["headline"]))
+    assert [match.start() < headline for match in re.finditer(re.escape(caption), page)] == [True]
+    assert [match.start() > headline for match in re.finditer(re.escape(last + agency), page)] == [True]
