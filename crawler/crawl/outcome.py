@@ -6,7 +6,6 @@ from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
     DownloadTimeoutError,
-    IgnoreRequest,
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
@@ -41,8 +40,8 @@ def outcome_of_error(error: BaseException | None, capture: Capture | None) -> Ou
         return Outcome("refused", "private_address")
     if capture is not None and capture.truncated is not None and capture.status == 200:
         return Outcome("captured", "truncated")
-    if isinstance(error, IgnoreRequest) and capture is not None:
-        return Outcome("captured", "unreadable")  # Scrapy's decoder gave up on it: a bomb
+    if capture is not None and not isinstance(error, UNREACHABLE):
+        return Outcome("captured", "unreadable")  # it came whole, and Scrapy could not decode it: garbage, a bomb
     return Outcome("failed", reason_of(error))
 
 

@@ -1,0 +1,219 @@
+"""Every link found is settled once, by name; and what a run knows survives it."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from crawler.crawl.report import SiteReport
+from crawler.crawl.run import RunOutcome
+from crawler.errors import UsageError
+from tests.crawl.example import HOME, Answer, Page_, Server, article, feed, moved
+from tests.crawl.running import Crawl, records
+
+DAY = "/2024/02/08"
+ONE, TWO, THREE = f"{DAY}/one/", f"{DAY}/two/", f"{DAY}/three/"
+
+
+def crawl(server: Server, archive: Path, **settings: object) -> RunOutcome:
+    return Crawl(("example",), archive, {**server.settings, **settings}).run()
+
+
+def report(outcome: RunOutcome) -> SiteReport:
+    (site,) = outcome.report.sites
+    assert (
+        site.found == site.captured + site.gone + sum(site.refused.values()) + sum(site.failed.values()) + site.pending
+    )
+    return site
+
+
+def outcomes(archive: Path) -> dict[str, tuple[str, str | None]]:
+    with sqlite3.connect(archive / "ledger.sqlite") as database:
+        rows = database.execute("SELECT key, state, reason FROM link WHERE site = 'example'").fetchall()
+    database.close()
+    return {key.rsplit("/", 1)[-1]: (state, reason) for key, state, reason in rows}
+
+
+FATES: dict[str, tuple[Page_, tuple[str, str | None]]] = {
+    "fine": (article("Fine"), ("captured", None)),
+    "gone": (Answer(b"", 404), ("gone", "http_404")),
+    "gone-for-good": (Answer(b"", 410), ("gone", "http_410")),
+    "kept-back": (Answer(b"", 403), ("refused", "http_403")),
+    "for-members": (Answer(b"", 401), ("refused", "http_401")),
+    "censored": (Answer(b"", 451), ("refused", "http_451")),
+    "broken": (Answer(b"", 500), ("failed", "http_500")),
+    "teapot": (Answer(b"", 418), ("failed", "http_418")),
+    "recovers": ([Answer(b"", 500), article("Recovers")], ("captured", None)),
+    "cut": (Answer(article("Cut").body, cut_at=60), ("captured", "truncated")),
+    "nothing-read": (Answer(b"<p>Short.</p>", headers={"Content-Type": "text/html"}), ("captured", "no_layout")),
+    "picture": (Answer(b"\x89PNG", headers={"Content-Type": "image/png"}), ("captured", "not_article")),
+    "scrambled": (
+        Answer(b"no brotli at all", headers={"Content-Type": "text/html", "Content-Encoding": "br"}),
+        ("captured", "unreadable"),
+    ),
+    "explode": (article("Explode"), ("captured", "error")),
+    "slash": (moved(f"{HOME}{DAY}/slash"), ("captured", None)),
+    "old-name": (moved(f"{DAY}/new-name/"), ("captured", "redirected")),
+    "to-front": (moved("/", 302), ("captured", "redirected")),
+    "to-elsewhere": (moved("http://other.example/x"), ("captured", "redirected")),
+    "circle": (moved(f"http://www.news.example{DAY}/circle/"), ("captured", "redirected")),
+    "nowhere": (Answer(status=301), ("failed", "http_301")),
+}
+
+
+def test_it_settles_each_link_once_with_one_named_reason(tmp_path: Path) -> None:
+    pages = {f"{DAY}/{slug}/": page for slug, (page, _) in FATES.items()}
+    pages |= {"/feed.xml": feed(*pages), f"{DAY}/slash": article("Slash"), f"{DAY}/new-name/": article("New name")}
+    with Server(pages) as server:
+        outcome = crawl(server, tmp_path)
+    site = report(outcome)
+    assert outcomes(tmp_path) == {slug: fate for slug, (_, fate) in FATES.items()} | {"new-name": ("captured", None)}
+    assert site.found == len(FATES) + 1
+    assert site.articles == len(records(tmp_path, "example")) == 4
+    assert server.paths.count(f"{DAY}/new-name/") == 1
+    assert site.pending == 0
+    assert outcome.exit_code == 1  # more than a tenth failed
+
+
+def test_it_reads_feeds_sitemaps_indexes_and_listings_page_by_page(tmp_path: Path) -> None:
+    paths = [f"{DAY}/{n}/" for n in range(7)]
+    index = f"<sitemapindex><sitemap><loc>{HOME}/posts.xml</loc></sitemap></sitemapindex>"
+    posts = f"<urlset><url><loc>{HOME}{paths[1]}</loc></url><url><loc>{HOME}{paths[2]}</loc></url></urlset>"
+    listings = {f"/page/{n}/": Answer(f"<a href='{paths[n + 2]}'>x</a>".encode()) for n in (2, 3)}
+    pages: dict[str, Page_] = {path: article(path) for path in paths}
+    pages |= {
+        "/feed.xml": feed(paths[0], paths[1]),
+        "/sitemap.xml": Answer(index.encode()),
+        "/posts.xml": Answer(posts.encode()),
+    }
+    pages |= {"/": Answer(f"<a href='{paths[3]}'>x</a><a href='{paths[6]}'>x</a>".encode()), **listings}
+    with Server(pages) as server:
+        site = report(crawl(server, tmp_path))
+    assert site.articles == site.found == 7
+    assert sorted(server.paths) == sorted({*server.paths})  # nothing twice
+    assert "/page/4/" in server.paths  # a 404: the listing had ended
+
+
+def test_a_second_run_fetches_only_what_is_new(tmp_path: Path) -> None:
+    with Server({"/feed.xml": feed(ONE), ONE: article("One")}) as server:
+        first = report(crawl(server, tmp_path))
+        server.pages |= {"/feed.xml": feed(TWO, ONE), TWO: article("Two")}
+        second = report(crawl(server, tmp_path))
+    assert (first.articles, second.articles) == (1, 1)
+    assert server.paths.count(ONE) == 1
+    assert len(records(tmp_path, "example")) == 2
+    assert len({json.loads(line)["run_id"] for line in records(tmp_path, "example")}) == 2
+
+
+def test_a_run_with_nothing_new_adds_no_record(tmp_path: Path) -> None:
+    with Server({"/feed.xml": feed(ONE), ONE: article("One")}) as server:
+        crawl(server, tmp_path)
+        site = report(crawl(server, tmp_path))
+    assert site.found == 0
+    assert len(records(tmp_path, "example")) == 1
+
+
+def test_a_later_run_tries_a_failed_link_again(tmp_path: Path) -> None:
+    with Server({"/feed.xml": feed(ONE), ONE: Answer(b"", 500)}) as server:
+        assert report(crawl(server, tmp_path)).failed == {"http_500": 1}
+        server.pages[ONE] = article("One")
+        assert report(crawl(server, tmp_path)).articles == 1
+
+
+def test_it_stops_at_the_limit_and_a_later_run_goes_on(tmp_path: Path) -> None:
+    paths = [f"{DAY}/{n}/" for n in range(9)]
+    with Server({"/feed.xml": feed(*paths), **{path: article(path) for path in paths}}) as server:
+        site = report(crawl(server, tmp_path, NEWSWARC_LIMIT=4))
+        assert (site.found, site.articles, site.pending) == (9, 4, 5)
+        assert report(crawl(server, tmp_path)).articles == 5
+    assert len({*records(tmp_path, "example")}) == 9
+
+
+def test_it_leaves_out_what_is_known_to_be_older_than_the_first_day(tmp_path: Path) -> None:
+    old, new = "/2024/01/31/old/", "/2024/02/01/new/"
+    with Server({"/feed.xml": feed(old, new), old: article("Old"), new: article("New")}) as server:
+        site = report(crawl(server, tmp_path, NEWSWARC_SINCE="2024-02-01"))
+        assert (site.articles, site.refused) == (1, {"before_since": 1})
+        assert old not in server.paths
+        assert report(crawl(server, tmp_path)).articles == 1  # a run without a first day fetches it
+
+
+def test_a_source_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
+    with Server(
+        {"/feed.xml": Answer(b"", 500), "/": Answer(f"<a href='{ONE}'>x</a>".encode()), ONE: article("One")}
+    ) as server:
+        outcome = crawl(server, tmp_path)
+    assert report(outcome).sources_failed == 1
+    assert report(outcome).articles == 1
+    assert outcome.exit_code == 0
+
+
+def test_a_run_that_finds_nothing_says_so(tmp_path: Path) -> None:
+    with Server({}) as server:
+        outcome = crawl(server, tmp_path)
+    assert report(outcome).found == 0
+    assert outcome.exit_code == 1
+
+
+def test_it_goes_on_while_far_more_links_wait_than_its_window_holds(tmp_path: Path) -> None:
+    paths = [f"{DAY}/{n}/" for n in range(150)]
+    with Server({"/feed.xml": feed(*paths), **{path: article(path) for path in paths}}) as server:
+        site = report(crawl(server, tmp_path, CONCURRENT_REQUESTS=2))
+    assert site.articles == 150
+
+
+def test_the_archive_names_every_file_in_its_manifest(tmp_path: Path) -> None:
+    with Server({"/feed.xml": feed(ONE), ONE: article("One")}) as server:
+        outcome = crawl(server, tmp_path)
+    manifest = json.loads((tmp_path / f"runs/{outcome.report.run_id}-example.json").read_bytes())
+    folders = ("warc", "index", "articles")
+    present = {
+        p.relative_to(tmp_path).as_posix() for name in folders for p in (tmp_path / name).rglob("*") if p.is_file()
+    }
+    assert {file["path"] for file in manifest["files"]} == present
+    assert manifest["counts"]["captured/article"] == 1
+
+
+def test_two_sites_are_crawled_side_by_side(tmp_path: Path) -> None:
+    with Server({"/feed.xml": feed(ONE), ONE: article("One")}) as server:
+        outcome = Crawl(("example", "twin"), tmp_path, server.settings).run()
+    assert [site.articles for site in outcome.report.sites] == [1, 1]
+    assert outcome.exit_code == 0
+
+
+def test_any_news_site_is_crawled_by_url_and_by_feed(tmp_path: Path) -> None:
+    pages: dict[str, Page_] = {"/rss": feed(ONE), ONE: article("One"), TWO: article("Two")}
+    with Server(pages) as server:
+        arguments = {"url": HOME + TWO, "feed": f"{HOME}/rss"}
+        outcome = Crawl(("news",), tmp_path, server.settings, arguments).run()
+    assert report(outcome).articles == 2
+    assert {json.loads(line)["layout"] for line in records(tmp_path, "news")} == {"generic"}
+
+
+def test_an_unknown_site_is_refused_with_the_names_of_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no such site: nowhere; there are .*example"), Server({}) as server:
+        Crawl(("nowhere",), tmp_path, server.settings).run()
+
+
+def test_an_archive_that_cannot_be_written_ends_the_run_with_code_3(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with Server({"/feed.xml": feed(ONE), ONE: article("One")}) as server:
+        outcome = crawl(server, tmp_path / "file" / "archive")
+    assert outcome.exit_code == 3
+    assert len(outcome.errors) == 1
+    assert server.log == []
+
+
+def test_a_site_that_another_run_holds_ends_the_run_with_code_5(tmp_path: Path) -> None:
+    inner: list[RunOutcome] = []
+
+    def second_run() -> Answer:
+        inner.append(crawl(server, tmp_path))
+        return article("One")
+
+    with Server({"/feed.xml": feed(ONE), ONE: second_run}) as server:
+        outer = crawl(server, tmp_path)
+    assert [outcome.exit_code for outcome in inner] == [5]
+    assert "another run" in inner[0].errors[0]
+    assert outer.exit_code == 0
