@@ -100,7 +100,7 @@ RETRY_PRIORITY_ADJUST = -1
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # takes an unreachable robots.txt for a yes
     "crawler.crawl.politeness.RobotsMiddleware": 100,  # where Scrapy's stood
-    "crawler.crawl.politeness.BackoffMiddleware": 560,  # sees a 429 or 503 before RetryMiddleware (550) repeats it
+    "crawler.crawl.politeness.BackoffMiddleware": 890,  # the last before the wire, and the first to see its answer
 }
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

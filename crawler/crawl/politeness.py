@@ -146,10 +146,17 @@ class RobotsMiddleware:
 
 
 class BackoffMiddleware:
-    """Lets a host rest for as long as its 429 or 503 asks, or ever longer if it does not say."""
+    """Lets a host rest for as long as its 429 or 503 asks, or ever longer if it does not say.
+
+    It stands next to the downloader and lets no more requests of a host through than may run at once: one that waits in
+    the downloader's own queue would be sent into the rest.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.at_once = max(1, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"))
+        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._inside: dict[Request, asyncio.Semaphore] = {}
         self.longest = crawler.settings.getfloat("NEWSWARC_MAX_WAIT")
         self.first = crawler.settings.getfloat("NEWSWARC_BACKOFF")
         self._until: dict[str, float] = {}
@@ -161,8 +168,17 @@ class BackoffMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Wait until the host has rested; raise `HostRestingError` if that is not in this run."""
-        host = host_of(request)
+        """Wait for a place and until the host has rested; raise `HostRestingError` if that is not in this run."""
+        gate = self._gates.setdefault(host_of(request), asyncio.Semaphore(self.at_once))
+        await gate.acquire()
+        self._inside[request] = gate
+        try:
+            await self._rested(request, host_of(request))
+        except HostRestingError:
+            self._leave(request)
+            raise
+
+    async def _rested(self, request: Request, host: str) -> None:
         while (wait := self._until.get(host, 0.0) - monotonic()) > 0:
             if wait > self.longest or self._is_ending():
                 raise HostRestingError(f"{request.url}: {host} is left alone until the next run")
@@ -170,6 +186,7 @@ class BackoffMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note what the host asks for."""
+        self._leave(request)
         host = host_of(request)
         if response.status not in BUSY:
             self._strikes.pop(host, None)
@@ -186,8 +203,14 @@ class BackoffMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Note that the host does not answer."""
+        self._leave(request)
         if isinstance(exception, UNREACHABLE):
             self._strike(host_of(request))
+
+    def _leave(self, request: Request) -> None:
+        gate = self._inside.pop(request, None)
+        if gate is not None:
+            gate.release()
 
     def _is_ending(self) -> bool:
         return not self.crawler.crawling or self.crawler.stats.get_value("newswarc/archive_error") is not None
