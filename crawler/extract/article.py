@@ -5,10 +5,12 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from crawler import __version__
 from crawler.errors import NotAnArticleError, StubError, TruncatedPageError
 from crawler.extract import generic, metadata
+from crawler.extract.body import likely_day
 from crawler.extract.bylines import agency_of
 from crawler.extract.headline import find_headline
 from crawler.extract.language import language_of
@@ -18,7 +20,7 @@ from crawler.extract.reading import Place, Reading, Verdict, judge, locate
 from crawler.extract.span import is_prose, matches_any
 from crawler.model import SCHEMA_VERSION, Article, Block, Capture
 from crawler.page import Page
-from crawler.site import Generic, Layout, Site, choose_layout
+from crawler.site import Generic, Layout, Site, Stamp, choose_layout
 
 T = TypeVar("T")
 
@@ -45,6 +47,8 @@ def _read(page: Page, site: type[Site]) -> tuple[Layout, Reading]:
     _refuse_what_is_no_page(page.capture)
     layout = choose_layout(site, page)(page)
     if isinstance(layout, Generic):
+        if not urlsplit(page.url).path.strip("/") and not metadata.article_data(page):
+            raise NotAnArticleError(page.url, "a front page")
         return layout, generic.read(page, layout)
     place = locate(page, layout)
     if _is_listing(place, layout):
@@ -76,7 +80,7 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
     text = "\n\n".join(block.text for block in blocks)
     printed = Printed(page, layout, reading)
     authors = _first(layout.authors, printed.authors, lambda: metadata.authors(page)) or ()
-    published = _first(layout.published, printed.published, lambda: metadata.published(page))
+    published = _first(layout.published, printed.published, lambda: _declared_day(page, layout))
     modified = _first(layout.modified, printed.modified, lambda: metadata.modified(page))
     headline = find_headline(page, layout, reading.lines, reading.start)
     digest = (ref.payload_digest if ref else None) or payload_digest(capture.payload)
@@ -115,6 +119,11 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
         extractor=f"newswarc/{__version__}",
         run_id=capture.run_id,
     )
+
+
+def _declared_day(page: Page, layout: Layout) -> Stamp | None:
+    declared = metadata.published(page)
+    return likely_day(page) if declared is None and isinstance(layout, Generic) else declared
 
 
 def _first(*readers: Callable[[], T | None]) -> T | None:
