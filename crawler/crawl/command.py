@@ -1,6 +1,9 @@
 """What all commands share: the archive's place, JSON on request, and how bad input is told."""
 
 import argparse
+import json
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +12,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from crawler.crawl.report_view import render_text
+from crawler.crawl.run import RunOutcome
 from crawler.errors import UsageError
 from crawler.site import Site
 
@@ -76,7 +81,18 @@ class NewswarcCommand(ScrapyCommand):
             raise UsageError(f"no such site: {name} (there are: {', '.join(sites)})")
         return sites[name]
 
-    def console(self) -> Console:
-        """Standard output: as wide as the terminal, wider in a pipe."""
-        console = Console(soft_wrap=False, highlight=False)
-        return console if console.is_terminal else Console(width=PIPE_WIDTH, highlight=False)
+    def console(self, *, stderr: bool = False) -> Console:
+        """Standard output, or standard error: as wide as the terminal, wider in a pipe."""
+        console = Console(stderr=stderr, highlight=False)
+        return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+
+    def tell(self, outcome: RunOutcome, *, as_json: bool) -> None:
+        """Print how a crawl went, and take its exit code."""
+        self.exitcode = outcome.exit_code
+        for line in outcome.errors:
+            print(f"newswarc: {line}", file=sys.stderr)
+        if as_json:
+            print(json.dumps(asdict(outcome.report)))
+        elif any(site.found or site.pages for site in outcome.report.sites):
+            console = self.console()
+            print(render_text(outcome.report, width=console.width, color=console.is_terminal), end="")

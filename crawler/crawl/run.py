@@ -4,6 +4,7 @@ Scrapy's own exit code says nothing: it is 0 when `start` raised, when all downl
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ from pathlib import Path
 from time import monotonic
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import Settings
+from scrapy.settings import SETTINGS_PRIORITIES, Settings
 from scrapy.spiderloader import SpiderLoader
+from scrapy.utils.log import configure_logging
 
 from crawler.archive.tree import LEDGER_NAME
 from crawler.crawl.ledger import Counts, Ledger
@@ -102,7 +104,7 @@ def new_run_id(now: datetime) -> str:
 
 def crawl_all(names: Sequence[str], settings: Settings, arguments: Mapping[str, str]) -> list[SiteRun]:
     """Run one crawler a site until all have ended."""
-    process = AsyncCrawlerProcess(settings)
+    process = start_process(settings)
     runs = []
     for name in dict.fromkeys(names):
         run = SiteRun(name, process.create_crawler(name), monotonic())
@@ -111,6 +113,19 @@ def crawl_all(names: Sequence[str], settings: Settings, arguments: Mapping[str, 
         runs.append(run)
     process.start()
     return runs
+
+
+def start_process(settings: Settings) -> AsyncCrawlerProcess:
+    """Scrapy's process; its versions and lists of parts are logged only for those who ask with `--loglevel`."""
+    if (settings.getpriority("LOG_LEVEL") or 0) >= SETTINGS_PRIORITIES["cmdline"]:
+        return AsyncCrawlerProcess(settings)
+    quiet = settings.copy()
+    quiet.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    process = AsyncCrawlerProcess(quiet)
+    configure_logging(settings)
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
+    logging.getLogger("scrapy.extensions.logstats").setLevel(logging.INFO)
+    return process
 
 
 def report_of(run: SiteRun, archive: Path, run_id: str) -> SiteReport:

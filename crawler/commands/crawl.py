@@ -1,0 +1,68 @@
+"""`newswarc crawl`: a run of one or more sites."""
+
+import argparse
+from pathlib import Path
+
+from crawler.crawl.command import NewswarcCommand
+from crawler.crawl.run import run_sites
+from crawler.crawl.spider import day_of
+from crawler.crawl.wire.resolve import parse_rules
+from crawler.errors import UsageError
+
+GENERIC_SITE = "news"
+SOURCES = ("url", "feed", "sitemap", "listing")
+
+
+class Command(NewswarcCommand):
+    """Discovers, captures, extracts and reports; goes on where the last run of a site stopped."""
+
+    arguments = "SITE... | --all"
+    summary = "Fetch the new articles of sites: WARC captures and clean records"
+    example = "newswarc crawl dimsum_daily indebta --limit 20"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add what to crawl, how much, and where connections go."""
+        super().add_options(parser)
+        parser.add_argument("--all", action="store_true", help="every site but news")
+        parser.add_argument("--limit", metavar="N", type=int, help="at most N articles a site in this run")
+        parser.add_argument("--since", metavar="DATE", help="leave what is known to be older than this ISO date")
+        for source in SOURCES:
+            text = f"for the site news: a {source} of any site (repeatable)"
+            parser.add_argument(f"--{source}", metavar="URL", action="append", default=[], help=text)
+        text = "HOST:PORT:ADDRESS[:PORT]: connect there instead (repeatable, * for any host or port)"
+        parser.add_argument("--resolve", metavar="RULE", action="append", default=[], help=text)
+        parser.add_argument("--cacert", metavar="FILE", help="trust this authority's certificates too (PEM)")
+        parser.add_argument("--allow-private", action="store_true", help="fetch from addresses that are not public")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, print the report, and take the run's exit code."""
+        names = self._names(args, every=opts.all)
+        arguments = {source: " ".join(getattr(opts, source)) for source in SOURCES if getattr(opts, source)}
+        if arguments and names != [GENERIC_SITE]:
+            raise UsageError(f"--{next(iter(arguments))} belongs to the site news: newswarc crawl news --url URL")
+        self._configure(opts)
+        self.tell(run_sites(names, self.run_settings, arguments), as_json=opts.json)
+
+    def _names(self, args: list[str], *, every: bool) -> list[str]:
+        sites = self.sites()
+        if every:
+            return [name for name in sites if name != GENERIC_SITE]
+        if not args:
+            raise UsageError(f"crawl takes sites, or --all (there are: {', '.join(sites)})")
+        for name in args:
+            self.site(name)
+        return args
+
+    def _configure(self, opts: argparse.Namespace) -> None:
+        parse_rules(opts.resolve)  # what is wrong is told before anything starts
+        day_of(opts.since)
+        if opts.cacert and not Path(opts.cacert).is_file():
+            raise UsageError(f"--cacert {opts.cacert}: no such file")
+        given = {
+            "NEWSWARC_LIMIT": opts.limit,
+            "NEWSWARC_SINCE": opts.since,
+            "NEWSWARC_RESOLVE": opts.resolve,
+            "NEWSWARC_CA_FILE": opts.cacert,
+            "NEWSWARC_ALLOW_PRIVATE": opts.allow_private,
+        }
+        self.run_settings.setdict({name: value for name, value in given.items() if value}, priority="cmdline")

@@ -1,0 +1,64 @@
+"""`newswarc demo`: replicas of the five sites on the loopback interface, crawled end to end."""
+
+import argparse
+from pathlib import Path
+
+from crawler.crawl.command import NewswarcCommand
+from crawler.crawl.run import RunOutcome, run_sites
+from crawler.demo.replica import SITES
+from crawler.demo.server import Replica
+from crawler.errors import UsageError
+
+FOLDER = "newswarc-demo"
+#: The replicas are this machine's own: nobody is burdened by haste.
+HASTE = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "LOG_LEVEL": "WARNING"}
+NEXT = """
+The archive is {archive}/. What to look at next:
+  exact bytes    {warc}
+  index          {index}
+  records        newswarc rebuild {archive}/warc/dimsum_daily | head -n 1
+  a saved page   newswarc extract --help
+  this table     newswarc report --archive {archive}
+  the sites      newswarc sites --archive {archive}
+Run the demo again: what is stored is not fetched twice. Remove the folder to start afresh."""
+
+
+class Command(NewswarcCommand):
+    """Serves the replicas under their real host names, over HTTPS, and crawls them with the spiders as they are."""
+
+    summary = "Crawl replicas of the five sites on this machine, end to end"
+    example = "newswarc demo"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the port."""
+        super().add_options(parser)
+        parser.add_argument("--port", metavar="N", type=int, default=0, help="serve HTTPS there (default: a free port)")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl all five, print the table and where things are."""
+        if args:
+            raise UsageError("demo takes no argument (see --help)")
+        archive = Path(opts.archive or FOLDER)
+        with Replica(port=opts.port) as replica:
+            outcome = self._crawl(replica, archive, quiet=not opts.loglevel)
+        self.tell(outcome, as_json=opts.json)
+        if outcome.exit_code == 0 and not opts.json:
+            print(NEXT.format(archive=archive, warc=_newest(archive, "warc"), index=_newest(archive, "index/cdxj")))
+
+    def _crawl(self, replica: Replica, archive: Path, *, quiet: bool) -> RunOutcome:
+        settings = self.run_settings
+        settings.setdict(
+            {name: value for name, value in HASTE.items() if quiet or name != "LOG_LEVEL"}
+            | {
+                "NEWSWARC_ARCHIVE": str(archive),
+                "NEWSWARC_RESOLVE": replica.resolve,
+                "NEWSWARC_CA_FILE": str(replica.ca_file),
+                "NEWSWARC_ALLOW_PRIVATE": True,
+            },
+            priority="cmdline",
+        )
+        return run_sites(SITES, settings)
+
+
+def _newest(archive: Path, folder: str) -> Path:
+    return max(path for path in (archive / folder).rglob("*") if path.is_file())
