@@ -82,6 +82,7 @@ class WarcWriter:
             self.finish()
         if self._file is None:
             self._file = self._create()
+            self._file.append(self._warcinfo(self._file))
         group = make_group(exchange, self._file.warcinfo_id, self._new_id, self._policy)
         (offset, length), *_ = [self._file.append(record) for record in group.records]
         ref = WarcRef(self._file.filename, offset, length, group.record_id, group.payload_digest)
@@ -130,10 +131,7 @@ class WarcWriter:
 
     def _create(self) -> "_OpenWarc":
         now = self._clock().astimezone(UTC)
-        file = _OpenWarc(self._folder, self._site, self._free_filename(now))
-        file.warcinfo_id = self._new_id()
-        file.append(self._warcinfo(file, now))
-        return file
+        return _OpenWarc(self._folder, self._site, self._free_filename(now), self._new_id(), now)
 
     def _free_filename(self, now: datetime) -> str:
         while True:
@@ -143,7 +141,7 @@ class WarcWriter:
             if not path.exists() and not open_path(path).exists():
                 return filename
 
-    def _warcinfo(self, file: "_OpenWarc", now: datetime) -> OutRecord:
+    def _warcinfo(self, file: "_OpenWarc") -> OutRecord:
         told = (
             ("software", f"newswarc/{__version__}"),
             ("format", "WARC File Format 1.1"),
@@ -155,7 +153,7 @@ class WarcWriter:
         fields = (
             ("WARC-Type", "warcinfo"),
             ("WARC-Record-ID", file.warcinfo_id),
-            ("WARC-Date", warc_date(now)),
+            ("WARC-Date", warc_date(file.begun_at)),
             ("WARC-Filename", Path(file.filename).name),
             ("WARC-Block-Digest", digest_of((block,), self._policy.algorithm)),
             ("Content-Type", WARC_FIELDS),
@@ -167,17 +165,22 @@ class WarcWriter:
 class _OpenWarc:
     """One file while it grows."""
 
-    def __init__(self, folder: Path, site: str, filename: str) -> None:
+    def __init__(self, folder: Path, site: str, filename: str, warcinfo_id: str, begun_at: datetime) -> None:
         self.filename = filename
+        self.warcinfo_id = warcinfo_id
+        self.begun_at = begun_at
         self.size = 0
         self.entries: list[IndexEntry] = []
-        self.warcinfo_id = ""
         self._index = folder / cdxj_filename(site, filename)
         self._path = folder / filename
         make_folder(self._path.parent)
         # Unbuffered: `size` is what the file holds, and no close can fail on bytes that were held back.
         self._file = open_path(self._path).open("xb", buffering=0)
-        sync_folder(self._path.parent)
+        try:
+            sync_folder(self._path.parent)
+        except OSError:
+            self.release()
+            raise
 
     def append(self, record: OutRecord) -> tuple[int, int]:
         """Offset and length of the record, now written."""

@@ -73,7 +73,7 @@ class Recorder:
             await self._drained.wait()
         self._queued += size
         try:
-            return await self._wait(lambda: self._run.committer.record(exchange))
+            return await self._wait(self._run.committer.record(exchange))
         finally:
             self._queued -= size
             self._drained.set()
@@ -114,7 +114,7 @@ class Recorder:
 
     async def finish(self) -> None:
         """Finish and index the WARC file; may be called again, and more may be recorded afterwards."""
-        await self._wait(self._run.committer.finish_files)
+        await self._wait(self._run.committer.finish_files())
 
     async def unexported_runs(self) -> list[str]:
         """Runs whose records are still to be exported, this one and killed ones, oldest first."""
@@ -141,11 +141,11 @@ class Recorder:
         await asyncio.to_thread(self._run.close)
 
     async def _ask(self, effect: Callable[[Ledger], T]) -> T:
-        return await self._wait(lambda: self._run.committer.run(effect))
+        return await self._wait(self._run.committer.run(effect))
 
-    async def _wait(self, submit: "Callable[[], Future[T]]") -> T:
+    async def _wait(self, future: "Future[T]") -> T:
         try:
-            return await asyncio.wrap_future(submit())
+            return await asyncio.wrap_future(future)
         except ArchiveError as error:
             self._stop_spider(error)
             raise

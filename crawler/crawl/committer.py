@@ -46,6 +46,12 @@ class _Job(Generic[T]):
             return lambda: self.future.set_exception(failure)
         return lambda: self.future.set_result(result)
 
+    def fail(self, error: ArchiveError) -> None:
+        """Tell it, unless the job is done."""
+        self.release()
+        if not self.future.done():
+            self.future.set_exception(error)
+
     def release(self) -> None:
         """Free the response's bytes."""
         if self.exchange is not None:
@@ -97,11 +103,11 @@ class Committer:
     def _submit(self, job: _Job[T]) -> "Future[T]":
         job.future.set_running_or_notify_cancel()  # whoever stops waiting, the effect happens
         with self._changed:
-            if self.failure is not None or self._closing:
-                job.release()
-                raise self.failure or ArchiveError(f"{self._site}: the run's archive is closed")
-            self._queue.append(job)  # type: ignore[arg-type] # its result goes nowhere but into its future
-            self._changed.notify()
+            if self._closing:
+                job.fail(self.failure or ArchiveError(f"{self._site}: the run's archive is closed"))
+            else:
+                self._queue.append(job)  # type: ignore[arg-type] # its result goes nowhere but into its future
+                self._changed.notify()
         return job.future
 
     def _work(self) -> None:
@@ -149,9 +155,7 @@ class Committer:
             self._queue.clear()
         self._writer.abandon()
         for job in left:
-            job.release()
-            if not job.future.done():
-                job.future.set_exception(failure)
+            job.fail(failure)
 
 
 def _nothing(_: WarcWriter) -> None:
