@@ -79,19 +79,30 @@ def _looks_plain(data: bytes) -> bool:
 
 
 def _inflate(data: bytes, wbits: int) -> Iterator[bytes]:
-    engine = zlib.decompressobj(wbits)
-    try:
-        for start in range(0, len(data), PIECE):
-            rest = data[start : start + PIECE]
-            while rest:
-                if engine.eof:  # the next gzip member, or padding after the last
-                    if wbits != GZIP_BITS or not rest.startswith(GZIP_MAGIC[: len(rest)]):
-                        return
-                    engine = zlib.decompressobj(wbits)
+    engine = spare = zlib.decompressobj(wbits)
+    for start in range(0, len(data), PIECE):
+        rest = data[start : start + PIECE]
+        while rest:
+            if engine.eof:  # the next gzip member, or padding after the last
+                if wbits != GZIP_BITS or not rest.startswith(GZIP_MAGIC[: len(rest)]):
+                    return
+                engine = zlib.decompressobj(wbits)
+            spare = engine.copy()
+            try:
                 yield engine.decompress(rest, PIECE)
-                rest = engine.unused_data if engine.eof else engine.unconsumed_tail
-    except zlib.error as error:
-        raise _CorruptError(str(error)) from error
+            except zlib.error as error:
+                yield from _before_damage(spare, rest)
+                raise _CorruptError(str(error)) from error
+            rest = engine.unused_data if engine.eof else engine.unconsumed_tail
+
+
+def _before_damage(engine: "zlib._Decompress", data: bytes) -> Iterator[bytes]:
+    """What comes out before the byte that `engine` cannot read; zlib gives nothing of the call that meets it."""
+    for number in range(len(data)):
+        try:
+            yield engine.decompress(data[number : number + 1], PIECE)
+        except zlib.error:
+            return
 
 
 def _gzip(data: bytes) -> Iterator[bytes]:
@@ -147,9 +158,9 @@ def decode_text(data: bytes, content_type: str | None) -> str:
             return data[len(mark) :].decode(codec, "replace")
     sent = known_codec(http_content_type_encoding(content_type))
     declared = known_codec(html_body_declared_encoding(data[:4096]))
-    if sent == "cp1252" and declared == "utf-8":  # a web server's default put over a page that knows better
-        sent = "utf-8"
-    for named in (sent, "utf-8", declared):
+    # latin-1 in a header is a web server's default more often than a fact, and never valid UTF-8 by chance
+    order = ("utf-8", sent, declared) if sent == "cp1252" else (sent, "utf-8", declared)
+    for named in order:
         if named is not None and (text := _strict(data, named)) is not None:
             return text
     return data.decode(_lenient_codec(data, sent or declared), "replace")

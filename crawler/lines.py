@@ -235,10 +235,9 @@ def _kind(tag: str, outer: BlockKind) -> BlockKind:
 
 
 def _is_prose(text: str) -> bool:
-    """Whether a `<pre>` holds an article, not a listing: paragraphs, or lines too long for any listing."""
-    return (re.search(r"\S[ \t]*\r?\n[ \t]*\r?\n\s*\S", text.strip()) is not None and len(text) > 1000) or any(
-        len(line) > 2 * LONG for line in text.splitlines()
-    )
+    """Whether a `<pre>` holds an article, not a listing: a long sentence, or a line too long for any listing."""
+    lines = [line.strip() for line in text.splitlines()]
+    return any(len(line) > 2 * LONG or (len(line) >= LONG and is_sentence(line)) for line in lines)
 
 
 def _is_stack(element: HtmlElement) -> bool:
