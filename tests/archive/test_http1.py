@@ -120,6 +120,7 @@ MALFORMED = [
     CHUNKED + b"1;" + b"y" * 2**20 + b"\r\n",
     CHUNKED + b"0\r\n" + b"A: 123456\r\n" * 2**17,
     EARLY * 30_000,
+    b"\r\n" * 100,
 ]
 names = pytest.mark.parametrize("message", MESSAGES + SURPLUS, ids=lambda message: message.name)
 
@@ -336,10 +337,10 @@ def test_a_request_line_tells_method_and_target() -> None:
     "wire",
     [
         OK + b"X: 1\r\n" + b" f\r\n" * 250_000 + b"\r\n",
-        b"\r\n" * 400_000,
+        OK + b"A\r\n" * 300_000 + b"\r\n",
         CHUNKED + b"1;" + b"x" * 900_000,
     ],
-    ids=["folds", "empty lines", "endless extension"],
+    ids=["folds", "short lines", "endless extension"],
 )
 def test_hostile_heads_cost_time_in_proportion(wire: bytes) -> None:
     begun = time.process_time()

@@ -21,6 +21,7 @@ from crawler.crawl.wire.resolve import AddressInfo, Resolver, look_up
 from crawler.errors import MalformedMessageError
 
 HAPPY_EYEBALLS_SECONDS = 0.25  # RFC 8305, 8: the recommended delay before the next address is tried
+_HANDSHAKE_SECONDS = 86400.0  # the request's own timeout holds; asyncio's would come earlier, under another name
 
 
 class Dialer:
@@ -38,9 +39,10 @@ class Dialer:
             addresses = await look_up(route.first.host, route.first.port)
         else:
             addresses = await self._resolver.addresses(route.first.host, route.first.port)
-        with _scrapy_errors(outgoing):
+        with _scrapy_errors(outgoing, DownloadConnectionRefusedError):
             sock = await _connect(addresses, route.bind)
-            connection = Connection(sock)
+        connection = Connection(sock)
+        with _scrapy_errors(outgoing, DownloadFailedError):
             await self._open(connection, sock, outgoing)
         return connection
 
@@ -53,6 +55,7 @@ class Dialer:
                 sock=sock,
                 ssl=self._tls if route.first.tls else None,
                 server_hostname=_certified_name(route.first) if route.first.tls else None,
+                ssl_handshake_timeout=_HANDSHAKE_SECONDS if route.first.tls else None,
             )
             if route.tunnel is not None:
                 await _open_tunnel(connection, outgoing, route.tunnel)
@@ -65,7 +68,11 @@ class Dialer:
     async def _start_tls(self, connection: Connection, site: Endpoint) -> None:
         assert connection.transport is not None
         connection.transport = await asyncio.get_running_loop().start_tls(
-            connection.transport, connection, self._tls, server_hostname=_certified_name(site)
+            connection.transport,
+            connection,
+            self._tls,
+            server_hostname=_certified_name(site),
+            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
         )
 
 
@@ -129,15 +136,13 @@ def _certified_name(endpoint: Endpoint) -> str:
 
 
 @contextmanager
-def _scrapy_errors(outgoing: Outgoing) -> Iterator[None]:
+def _scrapy_errors(outgoing: Outgoing, otherwise: type[Exception]) -> Iterator[None]:
     """Failures on the way to a connection, as Scrapy names them."""
     try:
         yield
-    except ssl.SSLError as error:  # also a certificate that does not hold
-        raise DownloadFailedError(f"{outgoing.url}: TLS: {error}") from error
-    except TimeoutError as error:  # the system's own, long before or after ours
+    except TimeoutError as error:
         if error.errno != errno.ETIMEDOUT:
-            raise
+            raise  # ours; the other is the system's, which gave up first
         raise DownloadTimeoutError(f"{outgoing.url}: {error}") from error
-    except OSError as error:
-        raise DownloadConnectionRefusedError(f"{outgoing.url}: {error}") from error
+    except OSError as error:  # TLS failures are among them
+        raise otherwise(f"{outgoing.url}: {error}") from error

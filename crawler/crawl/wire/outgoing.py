@@ -70,7 +70,8 @@ def compose(request: scrapy.Request, *, keep_alive: bool, bind: tuple[str, int] 
 def _split(url: str) -> tuple[SplitResult, Endpoint]:
     try:
         parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        usual = DEFAULT_PORTS[parts.scheme]
+        port = usual if parts.port is None else parts.port
         host = (parts.hostname or "").encode("ascii" if (parts.hostname or "").isascii() else "idna").decode("ascii")
     except KeyError:
         raise UnsupportedURLSchemeError(f"{url}: only http and https can be fetched") from None

@@ -34,7 +34,7 @@ def client_context(settings: BaseSettings) -> ssl.SSLContext:
     if maximum := _version(settings, "DOWNLOAD_TLS_MAX_VERSION"):
         context.maximum_version = maximum
     if ciphers := settings.get("DOWNLOADER_CLIENT_TLS_CIPHERS"):
-        context.set_ciphers(ciphers)
+        _choose(context, ciphers)
     if ca_file := settings.get("NEWSWARC_CA_FILE"):
         _trust(context, ca_file)
     return context
@@ -69,3 +69,10 @@ def _trust(context: ssl.SSLContext, ca_file: str) -> None:
         context.load_verify_locations(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
         raise UsageError(f"NEWSWARC_CA_FILE={ca_file}: no PEM certificates can be read from it ({error})") from error
+
+
+def _choose(context: ssl.SSLContext, ciphers: str) -> None:
+    try:
+        context.set_ciphers(ciphers)
+    except ssl.SSLError as error:
+        raise UsageError(f"DOWNLOADER_CLIENT_TLS_CIPHERS={ciphers}: OpenSSL knows none of these") from error

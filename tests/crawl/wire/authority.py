@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 NAMES = [
     x509.DNSName("localhost"),
-    x509.DNSName("*.example"),
+    x509.DNSName("news.example"),
     x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
     x509.IPAddress(ipaddress.ip_address("::1")),
 ]
