@@ -11,6 +11,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, Protocol, TypeVar
 
+from crawler.errors import NewswarcError
+
 U = TypeVar("U")
 R = TypeVar("R")
 
@@ -146,4 +148,4 @@ def attempt(function: Callable[[U], R], unit: U) -> tuple[R | None, str | None]:
     try:
         return function(unit), None
     except Exception as error:  # noqa: BLE001 - whatever breaks one unit must not break the others; it is reported
-        return None, f"{type(error).__name__}: {error}"
+        return None, str(error) if isinstance(error, NewswarcError) else f"{type(error).__name__}: {error}"

@@ -62,15 +62,16 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     new = path.with_name(path.name + NEW_SUFFIX)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with new.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        name_without_overwriting(new, path)
+        try:
+            with new.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            name_without_overwriting(new, path)
+        finally:
+            new.unlink(missing_ok=True)
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def name_without_overwriting(new: Path, path: Path) -> None:

@@ -8,7 +8,7 @@ finished file of the site that no earlier manifest names, a killed run's among t
 import asyncio
 import logging
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import chain, count, groupby
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +18,7 @@ from scrapy.crawler import Crawler
 from crawler import __version__
 from crawler.archive.tree import LEDGER_NAME
 from crawler.archive.writer import utc_now
-from crawler.corpus.files import MAX_RECORDS, articles_filename, write_lines
+from crawler.corpus.files import MAX_RECORDS, NEW_SUFFIX, articles_filename, write_lines
 from crawler.corpus.manifest import Manifest, describe, manifest_filename, read_manifest, write_manifest
 from crawler.crawl.capture import Recorder
 from crawler.crawl.ledger import Counts, Ledger
@@ -45,6 +45,8 @@ class Publisher:
     async def spider_opened(self, spider: Spider) -> None:
         """Export the records that an earlier run settled and did not export."""
         if (recorder := self.crawler.get_extension(Recorder)) is not None:
+            for torn in recorder.folder.glob(f"articles/site={spider.name}/**/*{NEW_SUFFIX}"):
+                torn.unlink()
             await self._export(recorder, spider.name)
 
     async def spider_closed(self, spider: Spider) -> None:
@@ -68,11 +70,12 @@ class Publisher:
 
     def _write_manifest(self, recorder: Recorder, site: str, counts: Counts) -> None:
         files = unpublished(recorder.folder, site)
-        if not files and (recorder.folder / manifest_filename(recorder.run_id, site)).exists():
+        run_id = free_run_id(recorder.folder, recorder.run_id, site)
+        if not files and run_id != recorder.run_id:
             return
         told = {f"{state}/{reason or 'article'}": number for (state, reason), number in counts.outcomes.items()}
         manifest = Manifest(
-            run_id=recorder.run_id,
+            run_id=run_id,
             site=site,
             started_at=self.started_at.isoformat(timespec="seconds"),
             finished_at=utc_now().isoformat(timespec="seconds"),
@@ -81,6 +84,12 @@ class Publisher:
             counts={"links": counts.found, "captures": counts.captures, **told},
         )
         write_manifest(recorder.folder, manifest)
+
+
+def free_run_id(archive: Path, run_id: str, site: str) -> str:
+    """`run_id`, or with a number behind it where a run that was given the same id has its manifest already."""
+    candidates = chain([run_id], (f"{run_id}.{number}" for number in count(2)))
+    return next(name for name in candidates if not (archive / manifest_filename(name, site)).exists())
 
 
 def export(archive: Path, site: str, run_id: str) -> list[str]:

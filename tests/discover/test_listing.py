@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.discover import Link, Listing, discover
+from crawler.discover import Listing, discover
 from crawler.discover.listing import MAX_LINKS, listing_links
+from crawler.model import Link
 from crawler.site import Site
 from tests.discover.conftest import MakePage
 
