@@ -8,12 +8,15 @@ import pytest
 
 from crawler.discover import Feed, discover
 from crawler.discover.feed import feed_links
+from crawler.discover.urls import bare_host
 from crawler.model import Link
 from crawler.site import Site
+from spiders.space_media_network import SpaceMediaNetworkSpider
 from tests.discover.conftest import MakePage
 
 RSS = """<?xml version="1.0"?><rss version="{version}"><channel><title>News</title><link>https://news.example/</link>
-<item><title>One</title><link>https://news.example/2024/one</link><pubDate>Fri, 09 Feb 2024 10:00:00 GMT</pubDate></item>
+<item><title>One</title><link>https://news.example/2024/one</link>
+<pubDate>Fri, 09 Feb 2024 10:00:00 GMT</pubDate></item>
 <item><title><![CDATA[Two &amp; more]]></title><link><![CDATA[ /2024/two?utm_source=rss ]]></link></item>
 </channel></rss>"""
 RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
@@ -47,6 +50,23 @@ def test_it_reads_rdf_and_atom(page: MakePage, feed: str) -> None:
     (one,) = feed_links(page(feed))
     assert one.url == "https://news.example/2024/one"
     assert one.modified_at == datetime(2024, 2, 9, 10, tzinfo=UTC)
+
+
+def test_it_reads_the_space_media_networks_feed_with_its_sister_hosts_and_its_own_shape_of_date(page: MakePage) -> None:
+    body = (Path(__file__).parent / "feed_rss2_spacedaily_2013.xml").read_bytes()
+    source = Feed("https://www.spacedaily.com/spacedaily.xml")
+    found = [
+        link for link in discover(page(body, source.url), source, SpaceMediaNetworkSpider) if isinstance(link, Link)
+    ]
+    assert len(found) == 15
+    assert {bare_host(link.url) for link in found} >= {
+        "spacedaily.com",
+        "terradaily.com",
+        "saturndaily.com",
+        "marsdaily.com",
+    }
+    assert {link.modified_at for link in found} == {datetime(2013, 4, 4, 10, 37, 27, tzinfo=UTC)}
+    assert found[0].title == "Collision Course? A Comet Heads for Mars"
 
 
 def test_it_takes_a_permanent_id_where_there_is_no_link(page: MakePage) -> None:

@@ -26,7 +26,7 @@ BASE = "https://news.example/section/page.html?x=1"
         ("/x?utm_source=a", "https://news.example/x"),
         ("/x?b=2&a=1", "https://news.example/x?b=2&a=1"),
         ("/sell%e2%80%91off/", "https://news.example/sell%E2%80%91off/"),
-        ("/sell‑off/", "https://news.example/sell%E2%80%91off/"),
+        ("/sell\u2011off/", "https://news.example/sell%E2%80%91off/"),
         ("/%7euser/%41", "https://news.example/~user/A"),
         ("/a%2Fb", "https://news.example/a%2Fb"),
         ("/100%", "https://news.example/100%"),
