@@ -1,21 +1,16 @@
 """pywb replays what we write, from our index: an independent reader of both."""
 
 import gzip
-import socket
-import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from crawler.model import Exchange
 from tests.archive.exchanges import chunked, exchange, response, write
+from tests.replaying import needs_pywb, replayed
 
-PYWB = Path(__file__).parents[2] / ".venv-pywb" / "bin" / "wayback"
-START_SECONDS = 60
 BODY = "<html><body><p>Ein Künstler in Zürich".encode() * 50
 GZIPPED = gzip.compress(BODY, mtime=0)
 CHUNKED = b"Transfer-Encoding: chunked"
@@ -35,7 +30,7 @@ PAGES: dict[str, tuple[Exchange, bytes]] = {
     )
 }
 
-pytestmark = pytest.mark.skipif(not PYWB.exists(), reason="pywb is not installed in .venv-pywb (`make test` does it)")
+pytestmark = needs_pywb
 
 
 @pytest.fixture(scope="module")
@@ -43,32 +38,8 @@ def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a pywb that serves an archive of ours."""
     folder = tmp_path_factory.mktemp("archive")
     write(folder, *(page for page, _ in PAGES.values()), exchange(b"garbage"))
-    told = f"collections:\n  c:\n    index_paths: {folder}/index/cdxj/demo/\n    archive_paths: {folder}/\n"
-    (folder / "config.yaml").write_text(told)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (folder / "pywb.log").open("wb")
-    command = [str(PYWB), "-p", str(port), "-b", "127.0.0.1"]
-    with log, subprocess.Popen(command, cwd=folder, stdout=log, stderr=log) as server:
-        try:
-            wait_for(port, server, folder / "pywb.log")
-            yield f"http://127.0.0.1:{port}/c"
-        finally:
-            server.terminate()
-
-
-def wait_for(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Return when the server answers; fail with its log if it does not."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)  # for another process to start; there is nothing else to wait on
-        else:
-            return
-    pytest.fail(f"pywb did not start: {log.read_text()[-2000:]}")
+    with replayed(folder, ["demo"], folder) as address:
+        yield address
 
 
 @pytest.mark.parametrize("url", PAGES)
