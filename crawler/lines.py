@@ -16,10 +16,10 @@ from lxml.html import HtmlElement
 from crawler.model import BlockKind
 
 _BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
-figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav noframes ol optgroup p pre
-section summary table tbody td tfoot th thead tr ul"""
-_SKIPPED = """head script style template svg math canvas iframe object embed audio video select option textarea input
-button noscript map"""
+figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noframes ol optgroup
+p pre section summary table tbody td tfoot th thead tr ul"""
+_SKIPPED = """title meta link base script style template svg math canvas iframe object embed audio video select option
+textarea input button noscript map"""
 BLOCKS = frozenset(_BLOCKS.split())
 SKIPPED = frozenset(_SKIPPED.split())
 ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])

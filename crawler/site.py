@@ -107,7 +107,8 @@ class Layout:
         """Whether the page has this design: its body element with enough text, or a line the article starts at."""
         if cls.find_body(page) is not None:
             return True
-        return cls.by_text and any(re.search(anchor, line.text) for anchor in cls.anchors for line in page.lines)
+        texts = [text.strip() for line in page.lines for text in {line.text, *line.pieces}] if cls.by_text else []
+        return any(re.search(anchor, text) for anchor in cls.anchors for text in texts)
 
     @classmethod
     def find_body(cls, page: Page) -> HtmlElement | None:

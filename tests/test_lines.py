@@ -105,6 +105,10 @@ def test_it_survives_empty_and_broken_documents(html: str) -> None:
     assert isinstance(texts(html), list)
 
 
+def test_it_reads_pages_without_a_body_element() -> None:
+    assert texts("<title>t</title><td>a<p>b") == ["a", "b"]
+
+
 def test_it_survives_deep_nesting() -> None:
     assert texts("<p>first</p>" + "<div>" * 1000 + "core" + "</div>" * 1000 + "<p>last") == ["first", "core", "last"]
     assert texts("<p>first</p>" + "<div>" * 50_000 + "core")[0] == "first"

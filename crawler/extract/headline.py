@@ -71,13 +71,13 @@ def _site_names(page: Page, layout: Layout) -> set[str]:
 def _without_site(text: str, names: set[str]) -> str:
     """A title without the site's name behind or before it."""
     parts = list(_SEPARATED.finditer(text))
+    if parts and fold(text[: parts[0].start()]) in names:
+        return _without_site(text[parts[0].end() :].strip(), names)
     for found in parts:
         if fold(text[found.end() :]) in names or (
             _ALWAYS_A_NAME.fullmatch(found[0]) and len(text[: found.start()].split()) > 2
         ):
             return text[: found.start()].strip()
-        if fold(text[: found.start()]) in names:
-            return _without_site(text[found.end() :].strip(), names)
     return text.strip()
 
 
@@ -94,7 +94,9 @@ def _same(printed: str, claim: str) -> bool:
 
 
 def _is_head(text: str, page: Page, layout: Layout) -> bool:
-    """Whether a line can be a headline: some words that are no site's name and no label of the layout's."""
+    """Whether a line can be a headline: some words that are no site's name, no label and no sentence of a text."""
+    if len(text) >= LONG and text.endswith("."):
+        return False
     stated = (layout.byline, layout.timestamp, layout.kicker, layout.caption, *layout.anchors, *layout.drop_text)
     labels = [label for label in stated if label]
     return len(text.split()) > 2 and not matches_any(labels, text) and fold(text) not in _site_names(page, layout)

@@ -28,6 +28,12 @@ SCRIPTS = (
     ("he", "\u0590", "\u05ff"),
     ("hi", "\u0900", "\u097f"),
 )
+#: Languages that a script alone does not tell apart; the page's word is taken among them.
+SHARED = {
+    "ru": ("uk", "bg", "sr", "mk", "be", "kk", "ky", "mn", "tg"),
+    "ar": ("fa", "ur", "ps", "ckb", "ug"),
+    "hi": ("mr", "ne"),
+}
 LAST_LATIN = "\u024f"
 ENOUGH = 0.12  # of all words; running text has 25 to 45 % of these
 SAMPLE = 4000  # characters are plenty
@@ -41,7 +47,7 @@ def language_of(text: str, page: Page) -> str | None:
     foreign = [c for c in sample if c > LAST_LATIN] if not sample.isascii() else []
     for language, first, last in SCRIPTS if len(foreign) > len(sample) * ENOUGH else ():
         if sum(first <= c <= last for c in foreign) > len(sample) * ENOUGH:
-            return declared if language in ("ru", "ar", "hi") and declared else language
+            return declared if declared in SHARED.get(language, ()) else language
     words = Counter(sample.lower().split())
     scores = {language: sum(words[w] for w in known) for language, known in _LISTS.items()}
     best = max(scores, key=lambda language: (scores[language], language == declared, language))

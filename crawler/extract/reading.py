@@ -193,7 +193,7 @@ class _Judge:
         return None
 
     def _as_cross_head(self, line: Line) -> Line:
-        if line.kind == "paragraph" and self.layout.cross_head and pattern(self.layout.cross_head).search(line.text):
+        if line.kind != "heading" and self.layout.cross_head and pattern(self.layout.cross_head).search(line.text):
             return replace(line, kind="heading")
         return line
 
