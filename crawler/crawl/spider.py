@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -57,7 +57,6 @@ class NewsSpider(Site, scrapy.Spider):
         settings = crawler.settings
         spider.limit = settings.getint("NEWSWARC_LIMIT") or sys.maxsize
         spider.since = day_of(settings["NEWSWARC_SINCE"])
-        spider.articles = 0
         return spider
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
@@ -65,6 +64,7 @@ class NewsSpider(Site, scrapy.Spider):
         self.limit = sys.maxsize
         self.since: date | None = None
         self.articles = 0
+        self._settling: set[asyncio.Future[None]] = set()
 
     def first_sources(self) -> Sequence[Source]:
         """The sources of this run."""
@@ -91,8 +91,7 @@ class NewsSpider(Site, scrapy.Spider):
             if not isinstance(work, Task):
                 yield self._source_request(work, hops=hop_of(work))
             elif self._is_too_old(work.link):
-                with self._concluding(work):
-                    await self._settle(work, Outcome("refused", "before_since"))
+                self._leave_out(work)
             else:
                 yield self._article_request(work, work.link.url, hops=work.link.hop, via=work.link.via)
 
@@ -195,6 +194,16 @@ class NewsSpider(Site, scrapy.Spider):
             if isinstance(failure.value, ArchiveError):
                 raise failure.value
             await self._settle(task, outcome_of_error(failure.value, request.meta.get("capture")))
+
+    def _leave_out(self, task: Task) -> None:
+        """Settle a link without a fetch; beside the others, so that thousands share the ledger's commits."""
+        settling = asyncio.ensure_future(self._settle_unfetched(task, Outcome("refused", "before_since")))
+        self._settling.add(settling)
+        settling.add_done_callback(self._settling.discard)
+
+    async def _settle_unfetched(self, task: Task, outcome: Outcome) -> None:
+        with suppress(CloseSpider), self._concluding(task):  # the recorder closes the spider by itself
+            await self._settle(task, outcome)
 
     @contextmanager
     def _concluding(self, task: Task) -> Iterator[None]:

@@ -1,7 +1,7 @@
 """A news site of our own, and the server that answers for it however a test wants."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import monotonic
@@ -59,7 +59,8 @@ class Seen(NamedTuple):
     path: str
 
 
-Page_ = Answer | list[Answer] | Callable[[], Answer]
+Reply = Answer | Callable[[], Answer]
+Page_ = Reply | Sequence[Reply]
 
 
 def article(slug: str, *, text: str = PROSE) -> Answer:
@@ -113,8 +114,8 @@ class Server:
         with self._lock:
             self.log.append(Seen(monotonic(), host, path))
             found = self.pages.get(path, Answer(b"no such page", 404))
-            if isinstance(found, list):
-                found = found.pop(0) if len(found) > 1 else found[0]
+            if isinstance(found, Sequence):
+                self.pages[path], found = found[1:] or found, found[0]
         return found() if callable(found) else found
 
     @property

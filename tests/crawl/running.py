@@ -1,6 +1,7 @@
 """Crawls in processes of their own: Scrapy's reactor starts once a process, and a killed one must kill nothing else."""
 
 import os
+import resource
 import signal
 import threading
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ class Crawl:
     archive: Path
     settings: Mapping[str, object] = field(default_factory=dict)
     arguments: Mapping[str, str] = field(default_factory=dict)
+    #: The largest file that the process may write, as a disk would that is nearly full.
+    max_file_bytes: int | None = None
     #: Seconds after which the process kills itself, as an operator or the kernel would.
     killed_after: float | None = None
 
@@ -71,6 +74,8 @@ def crawl(crawl: Crawl, connection: Connection) -> None:
         timer = threading.Timer(crawl.killed_after, os.kill, (os.getpid(), signal.SIGKILL))
         timer.daemon = True
         timer.start()
+    if crawl.max_file_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (crawl.max_file_bytes, resource.RLIM_INFINITY))
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     for name, value in {**QUICK, "NEWSWARC_ARCHIVE": str(crawl.archive), **crawl.settings}.items():

@@ -1,6 +1,8 @@
 """Every link found is settled once, by name; and what a run knows survives it."""
 
 import json
+import os
+import signal
 import sqlite3
 from pathlib import Path
 
@@ -217,3 +219,50 @@ def test_a_site_that_another_run_holds_ends_the_run_with_code_5(tmp_path: Path) 
     assert [outcome.exit_code for outcome in inner] == [5]
     assert "another run" in inner[0].errors[0]
     assert outer.exit_code == 0
+
+
+def test_it_leaves_out_a_thousand_old_links_in_a_moment(tmp_path: Path) -> None:
+    old = [f"/2023/01/01/{n}/" for n in range(1000)]
+    with Server({"/feed.xml": feed(*old, ONE), ONE: article("One")}) as server:
+        site = report(crawl(server, tmp_path, NEWSWARC_SINCE="2024-01-01"))
+    assert (site.articles, site.refused) == (1, {"before_since": 1000})
+    assert site.seconds < 10
+
+
+def test_an_address_that_is_not_public_is_refused_by_name(tmp_path: Path) -> None:
+    with Server({ONE: article("One")}) as server:
+        settings = {**server.settings, "NEWSWARC_ALLOW_PRIVATE": False}
+        outcome = Crawl(("news",), tmp_path, settings, {"url": HOME + ONE}).run()
+    assert report(outcome).refused == {"private_address": 1}
+    assert server.log == []
+
+
+def test_a_run_that_is_told_to_stop_leaves_the_rest_to_the_next(tmp_path: Path) -> None:
+    paths = [f"{DAY}/{n}/" for n in range(60)]
+
+    def stop() -> Answer:
+        os.kill(int((tmp_path / "runs/example.lock").read_text()), signal.SIGTERM)
+        return article("Stop")
+
+    pages: dict[str, Page_] = {path: article(path) for path in paths}
+    with Server({"/feed.xml": feed(*paths), **pages, paths[5]: [stop, article("Stop")]}) as server:
+        outcome = crawl(server, tmp_path, CONCURRENT_REQUESTS=1)
+        assert report(outcome).ended == "shutdown"
+        assert report(outcome).pending > 0
+        assert outcome.exit_code == 1
+        second = report(crawl(server, tmp_path))
+    assert second.ended == "finished"
+    assert sorted(path for path in server.paths if path in paths) == sorted(paths)  # none twice
+    assert len(records(tmp_path, "example")) == 60
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_code_3_and_costs_nothing(tmp_path: Path) -> None:
+    paths = [f"{DAY}/{n}/" for n in range(60)]
+    pages = {path: article(path, text=os.urandom(4000).hex()) for path in paths}
+    with Server({"/feed.xml": feed(*paths), **pages}) as server:
+        full = Crawl(("example",), tmp_path, server.settings, max_file_bytes=150_000).run()
+        assert full.exit_code == 3
+        assert "the archive cannot be written" in full.errors[0]
+        assert crawl(server, tmp_path).exit_code == 0
+    assert len({json.loads(line)["url"] for line in records(tmp_path, "example")}) == 60
+    assert len(records(tmp_path, "example")) == 60
