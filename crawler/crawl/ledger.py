@@ -142,14 +142,17 @@ class Ledger:
         return reopened.rowcount
 
     def unsettled(self, site: str) -> list[tuple[str, Link, WarcRef]]:
-        """Pending links whose final response is stored already, redirects followed, and where it is."""
+        """Pending links whose final response is stored already, redirects followed, and where it is.
+
+        A response that a link was settled by, and reopened after, is no reason not to ask again.
+        """
         rows = self._database.execute(
-            f"SELECT {_LINK}, target FROM link WHERE site = ?1 AND state = 'pending' AND EXISTS"  # noqa: S608
+            f"SELECT {_LINK}, target, capture_id FROM link WHERE site = ?1 AND state = 'pending' AND EXISTS"  # noqa: S608
             " (SELECT 1 FROM capture WHERE capture.site = ?1 AND capture.target = link.target) ORDER BY id",
             (site,),
         ).fetchall()
         finals = ((row, self._final(site, row[7])) for row in rows)
-        return [(row[0], _link(row), final[1]) for row, final in finals if final]
+        return [(row[0], _link(row), final[1]) for row, final in finals if final and final[0] != row[8]]
 
     def _final(self, site: str, target: str) -> tuple[int, WarcRef] | None:
         for _ in range(MAX_REDIRECTS + 1):

@@ -1,3 +1,4 @@
+import gzip
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from crawler.archive.entries import IndexEntry
 from crawler.archive.reader import read_captures, read_entries
 from crawler.archive.repair import RepairedWarc, adopt, repair
 from crawler.archive.tree import cdxj_filename, open_path
-from crawler.errors import DamagedRecordError
+from crawler.errors import DamagedRecordError, MalformedMessageError
 from tests.archive.exchanges import exchange, response, writer
 
 
@@ -94,6 +95,31 @@ def test_never_cuts_what_was_acknowledged(tmp_path: Path, left_open: tuple[Path,
     assert urls == ["https://news.example/0", "https://news.example/2"]
     assert len(damages) == 1
     assert ends[-1] == one.finished.bytes
+
+
+def test_keeps_records_that_are_whole_and_not_understood(
+    tmp_path: Path, left_open: tuple[Path, list[int], list[IndexEntry]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stricter parser of another version is no reason to cut what an earlier one has promised."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise MalformedMessageError("not any more")
+
+    copy(left_open[0], tmp_path)
+    monkeypatch.setattr("crawler.archive.reader.parse_response", refuse)
+    one = repaired(tmp_path)
+    assert one.cut == 0
+    assert one.finished is not None
+    assert one.finished.entries == ()
+
+
+def test_cuts_at_records_that_were_compressed_together(tmp_path: Path) -> None:
+    """We write none such; what follows one was appended by something else."""
+    target = tmp_path / "warc/demo/2024/02/NEWSWARC-demo-20240208093000-00000.warc.gz.open"
+    target.parent.mkdir(parents=True)
+    one = b"WARC/1.1\r\nWARC-Type: metadata\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    target.write_bytes(gzip.compress(one * 2))
+    assert repaired(tmp_path).finished is None
 
 
 def test_keeps_bytes_that_are_no_http(tmp_path: Path) -> None:

@@ -76,6 +76,8 @@ def main(folder: str, run_id: str, count: str, file_limit: str = "0") -> int:
     except ArchiveError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_code
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     return 0
 
 

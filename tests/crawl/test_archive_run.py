@@ -6,11 +6,13 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,13 +115,17 @@ def acknowledged(folder: Path) -> set[str]:
     return {row[0] for row in rows}
 
 
-@pytest.mark.parametrize("limit", [9_000, 23_456, 60_000])
+@pytest.mark.parametrize("limit", [5_000, 120_000, 300_000, 700_000])
 def test_stops_at_a_full_disk_and_goes_on_when_there_is_room(tmp_path: Path, limit: int) -> None:
-    """A limit on file sizes makes writes fall short and then fail, as a full disk does."""
+    """A limit on file sizes makes writes fall short and then fail, as a full disk does.
+
+    It is met by the ledger: when it is made, or when its log has grown to it. WARC files are failed elsewhere.
+    """
     child = Child(tmp_path, "run-0", limit)
     code = child.live()
     assert code == 3, child.told
     assert len(child.told.splitlines()) == 1
+    assert bool(child.captured) == (limit > 100_000)
     again = Child(tmp_path, "run-1")
     assert again.live() == 0, again.told
     check_complete(tmp_path, child.captured | again.captured, child.settled | again.settled, ["run-0", "run-1"])
@@ -195,6 +201,37 @@ def test_loses_nothing_when_the_ledger_is_full(tmp_path: Path) -> None:
         assert run.repairs.files == 1
         assert run.repairs.adopted >= 1  # they were in the file, and are not fetched again
     assert len(holdings(tmp_path)) >= kept
+
+
+def test_commits_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records, sync, ledger, and only then a word of it; a batch shares one sync and one transaction."""
+    steps: list[str] = []
+
+    def logged(owner: Any, name: str, step: str) -> None:
+        call = getattr(owner, name)
+
+        def logging(*arguments: Any) -> Any:
+            result = call(*arguments)
+            steps.append(step)
+            return result
+
+        monkeypatch.setattr(owner, name, logging)
+
+    with opened(tmp_path) as run:
+        run.committer.record(exchange_of("k0")).result()  # makes the file
+        logged(writer_module._OpenWarc, "append", "append")
+        logged(writer_module._OpenWarc, "sync", "sync")
+        logged(Ledger, "add_capture", "ledger")
+        gate = threading.Event()
+        run.committer.run(lambda _: gate.wait())
+        futures = [run.committer.record(exchange_of(f"k{number}")) for number in range(1, 4)]
+        for future in futures:
+            future.add_done_callback(lambda _: steps.append("told"))
+        gate.set()
+        for future in futures:
+            future.result()
+        run.committer.run(lambda _: None).result()
+    assert steps == ["append"] * 9 + ["sync"] + ["ledger"] * 3 + ["told"] * 3
 
 
 def test_frees_every_spool(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import itertools
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -125,6 +126,16 @@ class TestUnsettled:
         ledger.settle(SITE, RUN, Settlement("a", "captured"))
         assert ledger.unsettled(SITE) == []
 
+    def test_are_not_links_that_were_settled_by_it_and_reopened(self, ledger: Ledger) -> None:
+        ledger.add_links(SITE, RUN, [link("a")], NOW)
+        ledger.add_capture(SITE, captured("a", 400))
+        ledger.settle(SITE, RUN, Settlement("a", "failed", "http_400"))
+        assert ledger.reopen(SITE, 5) == 1
+        assert ledger.unsettled(SITE) == []
+        again = captured("a", 200, at=60)
+        ledger.add_capture(SITE, again)
+        assert ledger.unsettled(SITE) == [(*link("a"), again.ref)]
+
 
 class TestCaptures:
     def test_are_known_by_their_place(self, ledger: Ledger) -> None:
@@ -155,6 +166,15 @@ class TestRecords:
         ledger.mark_exported(SITE, "run-1")
         assert ledger.unexported_runs(SITE) == ["run-2"]
         assert list(ledger.records(SITE, "run-1")) == []
+
+    def test_are_sorted_by_day_and_place(self, ledger: Ledger) -> None:
+        places = [("2024-02-09", "f", 9), ("2024-02-08", "g", 1), ("2024-02-08", "f", 10), ("2024-02-08", "f", 9)]
+        ledger.add_links(SITE, RUN, [link(str(number)) for number in range(4)], NOW)
+        for number, (day, name, offset) in enumerate(places):
+            told = {"captured_at": f"{day}T01:00:00Z", "warc_filename": name, "warc_record_offset": offset}
+            ledger.settle(SITE, RUN, Settlement(str(number), "captured", None, json.dumps(told | {"n": number})))
+        sorted_ = [(day, json.loads(record)["n"]) for day, record in ledger.records_by_day(SITE, RUN)]
+        assert sorted_ == [("2024-02-08", 3), ("2024-02-08", 2), ("2024-02-08", 1), ("2024-02-09", 0)]
 
     def test_are_one_for_each_link_of_a_run(self, ledger: Ledger) -> None:
         ledger.add_links(SITE, RUN, [link("a")], NOW)
