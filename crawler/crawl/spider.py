@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -120,8 +121,7 @@ class NewsSpider(Site, scrapy.Spider):
     async def parse_source(self, response: Response, source: Source, hops: str) -> AsyncIterator[Any]:
         """Put a source's links into the ledger and its further sources in line."""
         capture: Capture = response.meta["capture"]
-        target = redirect_target(capture)
-        if target is not None and len(hops) < MAX_HOPS:
+        if (target := redirect_target(capture)) is not None and len(hops) < MAX_HOPS:
             yield self._source_request(source, hops=hops + "R", url=target)
             return
         try:
@@ -177,13 +177,16 @@ class NewsSpider(Site, scrapy.Spider):
     async def parse_article(self, response: Response, task: Task, hops: str) -> AsyncIterator[Any]:
         """Follow a redirect that stays with the article; settle the link by anything else."""
         capture: Capture = response.meta["capture"]
-        target = redirect_target(capture)
-        if target is not None and self.key(target) == task.key and len(hops) < MAX_HOPS:
+        target = redirect_target(capture) if len(hops) < MAX_HOPS else None
+        reading = None
+        with self._concluding(task) as hold:
+            if target is not None and self.key(target) == task.key:
+                hold.goes_on = True
+            else:
+                reading = await self._conclude(task, capture)
+        if reading is None and target is not None:
             yield self._article_request(task, target, hops=hops + "R", via=capture.url)
-            return
-        with self._concluding(task):
-            reading = await self._conclude(task, capture)
-        if reading.article is not None:
+        elif reading is not None and reading.article is not None:
             yield reading.article
 
     async def article_failed(self, failure: Failure) -> None:
@@ -206,16 +209,17 @@ class NewsSpider(Site, scrapy.Spider):
             await self._settle(task, outcome)
 
     @contextmanager
-    def _concluding(self, task: Task) -> Iterator[None]:
+    def _concluding(self, task: Task) -> Iterator["Hold"]:
         """Take the link out of hand, whatever happens; stop the run where its outcome cannot be stored."""
-        settled = False
+        hold, settled = Hold(), False
         try:
-            yield
+            yield hold
             settled = True
         except ArchiveError as error:
             raise CloseSpider("archive_error") from error
         finally:
-            self.frontier.done(task.key, settled=settled)
+            if not (settled and hold.goes_on):
+                self.frontier.done(task.key, settled=settled)
 
     async def _conclude(self, task: Task, capture: Capture) -> Reading:
         """Settle a link by the last response on its way."""
@@ -245,6 +249,14 @@ class NewsSpider(Site, scrapy.Spider):
         days = [link.modified_at.date()] if link.modified_at else []
         days += dates_in(link.url)
         return self.since is not None and bool(days) and max(days) < self.since
+
+
+@dataclass(slots=True)
+class Hold:
+    """A link in hand while one of its responses is looked at."""
+
+    #: Whether another response is on its way.
+    goes_on: bool = False
 
 
 def redirect_target(capture: Capture) -> str | None:

@@ -37,6 +37,12 @@ class ExampleSpider(NewsSpider):
     article_url = r"^https?://(?:www\.)?news\.example/\d{4}/\d\d/\d\d/[^/?]+/?$"
     layouts = (Plain,)
 
+    @classmethod
+    def key(cls, url: str) -> str:
+        if "unkeyable" in url:
+            raise ZeroDivisionError(url)
+        return super().key(url)
+
 
 class TwinSpider(ExampleSpider):
     name = "twin"

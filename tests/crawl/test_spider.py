@@ -266,3 +266,12 @@ def test_a_disk_that_fills_up_ends_the_run_with_code_3_and_costs_nothing(tmp_pat
         assert crawl(server, tmp_path).exit_code == 0
     assert len({json.loads(line)["url"] for line in records(tmp_path, "example")}) == 60
     assert len(records(tmp_path, "example")) == 60
+
+
+def test_a_site_file_that_raises_costs_its_link_and_not_the_run(tmp_path: Path) -> None:
+    pages: dict[str, Page_] = {ONE: moved(f"{DAY}/unkeyable/"), TWO: article("Two")}
+    with Server({"/feed.xml": feed(ONE, TWO), **pages}) as server:
+        outcome = crawl(server, tmp_path)
+    assert (report(outcome).articles, report(outcome).pending) == (1, 1)
+    assert report(outcome).ended == "finished"
+    assert outcome.exit_code == 1
