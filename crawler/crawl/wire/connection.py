@@ -55,8 +55,6 @@ class Connection(asyncio.BufferedProtocol):
         self._listener: Listener | None = None
         self.transport: asyncio.Transport | None = None
         self.peer = Peer(None)
-        #: Set once it has answered: its server may have closed it unnoticed since.
-        self.reused = False
         self.usable = True
         self.idle_since = 0.0
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()

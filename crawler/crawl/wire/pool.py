@@ -43,7 +43,6 @@ class Pool:
 
     def give(self, route: Route, connection: Connection) -> None:
         """Keep `connection` for the next request by `route`."""
-        connection.reused = True
         connection.idle_since = asyncio.get_running_loop().time()
         waiting = self._idle.setdefault(route, deque())
         self._idle.move_to_end(route)

@@ -1,10 +1,10 @@
 """Connections are kept while they are clean, and never carry one answer into another exchange."""
 
 import asyncio
-import threading
 
 import pytest
 import scrapy
+from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler.crawl.wire.connection import Connection
@@ -145,10 +145,8 @@ def test_redirects_and_errors_keep_the_connection(any_server: RawServer, crawl: 
 
 
 def test_a_cancelled_request_leaves_no_connection(any_server: RawServer, crawl: Crawl) -> None:
-    asked = threading.Event()
-
-    def silent(_: Line) -> bool:
-        asked.set()
+    def silent(line: Line) -> bool:
+        line.send(POISON[:-1])  # its start is on disk already, by the limit below
         return True
 
     any_server.scripts = {"silent": silent, "b": sends(OK)}
@@ -158,14 +156,16 @@ def test_a_cancelled_request_leaves_no_connection(any_server: RawServer, crawl: 
         handlers = crawler.engine.downloader.handlers
         request = scrapy.Request(f"{any_server.origin}/silent", meta={"download_timeout": 50})
         task = asyncio.create_task(handlers.download_request_async(request))
-        await asyncio.to_thread(asked.wait)
+        received = asyncio.Event()
+        crawler.signals.connect(received.set, signals.bytes_received, weak=False)
+        await received.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         outcome = await fetch(crawler, scrapy.Request(f"{any_server.origin}/b"))
         assert outcome.response.body == b"ok"
 
-    crawl.run(script)
+    crawl.run(script, NEWSWARC_SPOOL_BYTES=10)
     assert used(any_server, "silent", "b") == [1, 2]
     assert len(crawl.kept) == 1
 
@@ -177,7 +177,6 @@ class Idle(Connection):
         self.dropped = False
         self.quiet = True
         self.idle_since = 0.0
-        self.reused = False
         self.lost = asyncio.get_running_loop().create_future()
 
     def drop(self) -> None:
