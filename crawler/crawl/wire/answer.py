@@ -57,10 +57,8 @@ def to_response(transfer: Transfer, outgoing: Outgoing, peer: Peer) -> Response:
     """Scrapy's response; raises the transfer's error, or `StopDownload` where a component wants it to fail."""
     if transfer.error is not None:
         raise transfer.error
-    head = transfer.head
+    head, headers, body = transfer.head, transfer.headers, transfer.payload.getvalue()
     assert head is not None
-    body = transfer.payload.getvalue()
-    headers = transfer.headers
     if not body:
         headers.pop(b"Content-Encoding", None)  # nothing is encoded; the decoder would take b"" for a broken stream
     response = _response_class(headers, outgoing.url, body)(
