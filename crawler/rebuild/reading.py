@@ -27,8 +27,6 @@ class Reading:
 
 def read_record(capture: Capture, site: type[Site]) -> Reading:
     """Read a response with status 200; whatever is wrong with the page costs only this page."""
-    if capture.truncated is not None:
-        return Reading(reason="truncated")
     if not is_page(capture):
         return Reading(reason="not_article")
     try:

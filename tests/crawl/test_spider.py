@@ -56,6 +56,7 @@ FATES: dict[str, tuple[Page_, tuple[str, str | None]]] = {
     ),
     "explode": (article("Explode"), ("captured", "error")),
     "slash": (moved(f"{HOME}{DAY}/slash"), ("captured", None)),
+    "printed": (moved(f"{DAY}/printed/?ref=x"), ("captured", "redirected")),
     "old-name": (moved(f"{DAY}/new-name/"), ("captured", "redirected")),
     "to-front": (moved("/", 302), ("captured", "redirected")),
     "to-elsewhere": (moved("http://other.example/x"), ("captured", "redirected")),
@@ -67,6 +68,7 @@ FATES: dict[str, tuple[Page_, tuple[str, str | None]]] = {
 def test_it_settles_each_link_once_with_one_named_reason(tmp_path: Path) -> None:
     pages = {f"{DAY}/{slug}/": page for slug, (page, _) in FATES.items()}
     pages |= {"/feed.xml": feed(*pages), f"{DAY}/slash": article("Slash"), f"{DAY}/new-name/": article("New name")}
+    pages[f"{DAY}/printed/?ref=x"] = article("Printed")  # the same article, at an address that no rebuild takes for one
     with Server(pages) as server:
         outcome = crawl(server, tmp_path)
     site = report(outcome)
@@ -106,6 +108,9 @@ def test_a_second_run_fetches_only_what_is_new(tmp_path: Path) -> None:
     assert server.paths.count(ONE) == 1
     assert len(records(tmp_path, "example")) == 2
     assert len({json.loads(line)["run_id"] for line in records(tmp_path, "example")}) == 2
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+    database.close()
 
 
 def test_a_run_with_nothing_new_adds_no_record(tmp_path: Path) -> None:
