@@ -11,7 +11,7 @@ from crawler.errors import UsageError
 
 FOLDER = "newswarc-demo"
 #: The replicas are this machine's own: nobody is burdened by haste.
-HASTE = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "LOG_LEVEL": "WARNING"}
+HASTE = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "LOG_LEVEL": "WARNING", "HTTPPROXY_ENABLED": False}
 NEXT = """
 The archive is {archive}/. What to look at next:
   exact bytes    {warc}
