@@ -231,6 +231,13 @@ def test_archive_only_keeps_the_body_from_memory(any_server: RawServer, crawl: C
     assert crawl.kept[0].response == answer
 
 
+def test_archive_only_keeps_the_body_where_there_is_no_archive(server: RawServer, crawl: Crawl) -> None:
+    server.scripts["page"] = sends(PAGE)
+    request = scrapy.Request(f"{server.origin}/page", meta={"archive_only": True})
+    (outcome,) = crawl.fetch(request, archive=False)
+    assert outcome.response.body == BODY
+
+
 # --- Signals ----------------------------------------------------------------------------------------------------------
 
 
