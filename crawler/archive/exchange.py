@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from crawler.archive.digests import DEFAULT_ALGORITHM, Algorithm, Digester, digest_of
 from crawler.archive.entries import NO_STATUS
-from crawler.archive.http1 import parse_request_line, parse_response
+from crawler.archive.http1 import parse_response
 from crawler.archive.records import (
     HTTP_REQUEST,
     HTTP_RESPONSE,
@@ -89,7 +89,7 @@ def _read_response(exchange: Exchange, algorithm: Algorithm) -> _Reading:
     block, payload = Digester(algorithm), Digester(algorithm)
     pieces = _tee(exchange, block)
     try:
-        head, body = parse_response(pieces, method=_method(exchange.request))
+        head, body = parse_response(pieces)
         for piece in body:
             payload.feed(piece)
     except MalformedMessageError as error:
@@ -109,13 +109,6 @@ def _tee(exchange: Exchange, digester: Digester) -> Iterator[bytes]:
     for piece in block_pieces(exchange.response):
         digester.feed(piece)
         yield piece
-
-
-def _method(request: bytes) -> str:
-    try:
-        return parse_request_line(request)[0]
-    except MalformedMessageError:
-        return "GET"
 
 
 def redact(request: bytes, secret_cookies: Collection[str] = ()) -> tuple[bytes, tuple[str, ...]]:

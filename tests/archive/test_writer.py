@@ -5,9 +5,12 @@ import re
 import uuid
 from contextlib import closing
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
+from crawler.archive import tree
+from crawler.archive import writer as writer_module
 from crawler.archive.exchange import Policy
 from crawler.archive.tree import make_folder, open_path, publish
 from crawler.archive.writer import new_record_id, utc_now
@@ -167,7 +170,49 @@ class TestPublish:
             publish(tmp_path / "missing", tmp_path / "a")
 
 
-def test_makes_folders_once(tmp_path: Path) -> None:
+def test_makes_each_name_durable_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A synced file survives a power cut only if the folders on the way to it do."""
+    synced: list[str] = []
+    sync = tree.sync_folder
+
+    def logged(folder: Path) -> None:
+        synced.append(folder.relative_to(tmp_path).as_posix())
+        sync(folder)
+
+    for module in (tree, writer_module):
+        monkeypatch.setattr(module, "sync_folder", logged)
     make_folder(tmp_path / "a" / "b")
+    assert sorted(synced) == [".", "a"]
     make_folder(tmp_path / "a" / "b")
-    assert (tmp_path / "a" / "b").is_dir()
+    assert len(synced) == 2
+    writing = writer(tmp_path / "a")
+    writing.append(exchange())
+    assert {"a", "a/warc", "a/warc/demo", "a/warc/demo/2024", "a/warc/demo/2024/02"} <= set(synced)
+    synced.clear()
+    writing.close()
+    assert "a/warc/demo/2024/02" in synced
+
+
+def test_goes_on_after_a_short_write(tmp_path: Path) -> None:
+    class Slow:
+        """A file on a disk that is almost full."""
+
+        def __init__(self, file: IO[bytes]) -> None:
+            self._file = file
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._file, name)
+
+        def write(self, data: bytes) -> int:
+            return self._file.write(data[:7])
+
+    whole = write(tmp_path / "whole", exchange(), exchange())
+    writing = writer(tmp_path / "short")
+    writing.append(exchange())
+    assert writing._file is not None
+    writing._file._file = Slow(writing._file._file)  # type: ignore[assignment]
+    writing.append(exchange())
+    (short,) = writing.close()
+    assert short == whole
+    one, other = ((tmp_path / name / whole.filename).read_bytes() for name in ("whole", "short"))
+    assert one == other
