@@ -88,7 +88,8 @@ REDIRECT_MAX_TIMES = 10
 
 # --- Politeness -------------------------------------------------------------------------------------------------------
 
-USER_AGENT = f"newswarc/{__version__} (+{text('NEWSWARC_CONTACT', 'https://github.com/newswarc/newswarc')})"
+NEWSWARC_CONTACT = text("NEWSWARC_CONTACT")  # a page or an address where a site can reach the operator
+USER_AGENT = f"newswarc/{__version__}" + (f" (+{NEWSWARC_CONTACT})" if NEWSWARC_CONTACT else "")
 ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = "newswarc"  # the product token that RFC 9309 matches; the whole User-Agent would match its URL
 DOWNLOAD_DELAY = 1.0  # seconds between requests to one host, where its robots.txt does not ask for more

@@ -1,6 +1,7 @@
 """`newswarc crawl`: a run of one or more sites."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from crawler.crawl.command import NewswarcCommand
@@ -58,6 +59,8 @@ class Command(NewswarcCommand):
         day_of(opts.since)
         if opts.cacert and not Path(opts.cacert).is_file():
             raise UsageError(f"--cacert {opts.cacert}: no such file")
+        if not self.run_settings["NEWSWARC_CONTACT"] and not opts.allow_private:
+            print("newswarc: set NEWSWARC_CONTACT, so that the sites can reach who crawls them", file=sys.stderr)
         given = {
             "NEWSWARC_LIMIT": opts.limit,
             "NEWSWARC_SINCE": opts.since,

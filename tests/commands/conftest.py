@@ -1,5 +1,6 @@
 """The console script as users run it: a process of its own, in a folder of its own."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 NEWSWARC = Path(sys.executable).parent / "newswarc"
+ENVIRONMENT = {**os.environ, "NEWSWARC_CONTACT": "https://crawl.example/"}
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -18,7 +20,14 @@ def newswarc(tmp_path: Path) -> Run:
     def run(*arguments: str | Path, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
         command = [NEWSWARC, *map(str, arguments)]
         return subprocess.run(
-            command, cwd=tmp_path, input=stdin, capture_output=True, text=True, timeout=120, check=False
+            command,
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
 
     return run

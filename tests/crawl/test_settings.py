@@ -43,10 +43,12 @@ def test_it_verifies_certificates_and_obeys_robots(settings: Settings) -> None:
     assert not settings.getbool("NEWSWARC_ALLOW_PRIVATE")
 
 
-def test_its_user_agent_is_honest_and_names_a_contact(settings: Settings) -> None:
-    assert settings["USER_AGENT"].startswith("newswarc/")
-    assert "(+https://" in settings["USER_AGENT"]
-    assert "Mozilla" not in settings["USER_AGENT"]
+@pytest.mark.usefixtures("reloaded")
+def test_its_user_agent_is_honest_and_names_the_operators_contact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSWARC_CONTACT", "https://crawl.example/")
+    assert importlib.reload(crawler.settings).USER_AGENT == f"newswarc/{crawler.__version__} (+https://crawl.example/)"
+    monkeypatch.delenv("NEWSWARC_CONTACT")
+    assert importlib.reload(crawler.settings).USER_AGENT == f"newswarc/{crawler.__version__}"
 
 
 @pytest.mark.usefixtures("reloaded")
