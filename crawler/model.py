@@ -26,7 +26,7 @@ class Link:
     role: Role
     #: The page or feed that named it.
     via: str | None = None
-    #: One letter of WARC's `hopsFromSeed`: L a link, M from a sitemap, R a redirect, P a prerequisite such as robots.txt.
+    #: One letter of WARC's `hopsFromSeed`: L link, M from a sitemap, R redirect, P prerequisite such as robots.txt.
     hop: str = "L"
     #: When its source says that it changed last.
     modified_at: datetime | None = None

@@ -46,9 +46,11 @@ def test_it_verifies_certificates_and_obeys_robots(settings: Settings) -> None:
 @pytest.mark.usefixtures("reloaded")
 def test_its_user_agent_is_honest_and_names_the_operators_contact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSWARC_CONTACT", "https://crawl.example/")
-    assert importlib.reload(crawler.settings).USER_AGENT == f"newswarc/{crawler.__version__} (+https://crawl.example/)"
+    with_contact = importlib.reload(crawler.settings).USER_AGENT
     monkeypatch.delenv("NEWSWARC_CONTACT")
-    assert importlib.reload(crawler.settings).USER_AGENT == f"newswarc/{crawler.__version__}"
+    without = importlib.reload(crawler.settings).USER_AGENT
+    assert without == f"newswarc/{crawler.__version__}"
+    assert with_contact == f"{without} (+https://crawl.example/)"
 
 
 @pytest.mark.usefixtures("reloaded")
