@@ -26,6 +26,7 @@ ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 PROSE_PARENTS = frozenset(["p", "li", "a", "dd", "dt", *HEADINGS])
 LONG = 80  # characters: shorter lines are headlines, names and menu entries as often as sentences
+CLIP = 4000  # characters; the longest paragraphs and legal notices seen have 2,500
 WRAPPED = 60  # a line cut by hand is at least this long
 SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$")  # noqa: RUF001 - the full-width ends of Chinese sentences
 _INVISIBLE = re.compile("[\u200b\ufeff\u2060]")
@@ -65,6 +66,11 @@ def normalised(text: str) -> str:
     return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
 
 
+def clipped(text: str) -> str:
+    """What patterns look at: all of a text as people write them, head and tail of a longer one, which is an attack."""
+    return text if len(text) <= CLIP else f"{text[: CLIP // 2]} … {text[-CLIP // 4 :]}"
+
+
 def flatten(root: HtmlElement) -> tuple[Line, ...]:
     """Every line of the tree below `root`, in document order."""
     return tuple(_rejoined(_Flattener().run(root)))
@@ -73,20 +79,6 @@ def flatten(root: HtmlElement) -> tuple[Line, ...]:
 def is_sentence(text: str) -> bool:
     """Whether the text ends as sentences do."""
     return SENTENCE_END.search(text) is not None
-
-
-def text_length(element: HtmlElement) -> int:
-    """Characters of the text a reader sees below `element`, white space not counted."""
-    walk = etree.iterwalk(element, events=("start", "end"))
-    total = 0
-    for event, found in walk:
-        if event == "start" and (not isinstance(found.tag, str) or found.tag in SKIPPED):
-            walk.skip_subtree()
-        elif event == "start":
-            total += len("".join((found.text or "").split()))
-        if event == "end" and found is not element:
-            total += len("".join((found.tail or "").split()))
-    return total
 
 
 class _Flattener:

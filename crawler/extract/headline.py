@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.extract import metadata
 from crawler.extract.reading import fold
-from crawler.extract.span import matches_any
+from crawler.extract.span import HEADER, matches_any
 from crawler.lines import LONG, Line, normalised
 from crawler.page import Page
 from crawler.site import Layout
@@ -95,7 +95,7 @@ def _same(printed: str, claim: str) -> bool:
 
 def _is_head(text: str, page: Page, layout: Layout) -> bool:
     """Whether a line can be a headline: some words that are no site's name, no label and no sentence of a text."""
-    if len(text) >= LONG and text.endswith("."):
+    if len(text) > HEADER or (len(text) >= LONG and text.endswith(".")):
         return False
     stated = (layout.byline, layout.timestamp, layout.kicker, layout.caption, *layout.anchors, *layout.drop_text)
     labels = [label for label in stated if label]

@@ -10,8 +10,8 @@ from parsel import Selector
 
 from crawler.extract import metadata
 from crawler.extract.reading import Reading, fold
-from crawler.extract.span import Membership, pattern
-from crawler.lines import normalised
+from crawler.extract.span import Membership, find
+from crawler.lines import clipped, normalised
 from crawler.model import Image
 from crawler.page import Page
 from crawler.site import Layout
@@ -39,9 +39,7 @@ def _found(page: Page, layout: Layout, reading: Reading) -> tuple[Image, ...]:
         _from_selectors(page, layout) or _from_figures(page, layout, reading) or _captioned_twice(page, layout, reading)
     )
     lead = metadata.image(page)
-    printed = [
-        line.text for line in reading.dropped("caption") if layout.caption and pattern(layout.caption).search(line.text)
-    ]
+    printed = [line.text for line in reading.dropped("caption") if layout.caption and find(layout.caption, line.text)]
     if printed and not any(image.caption for image in found):
         url = found[0].url if found else lead.url if lead else None
         return (Image(url, printed[0], credit_of(printed[0], layout)), *found[1:])
@@ -50,7 +48,7 @@ def _found(page: Page, layout: Layout, reading: Reading) -> tuple[Image, ...]:
 
 def credit_of(caption: str, layout: Layout) -> str | None:
     """Whose picture it is, as the caption's end says."""
-    found = (pattern(layout.caption).search(caption) if layout.caption else None) or CREDIT.search(caption)
+    found = (find(layout.caption, caption) if layout.caption else None) or CREDIT.search(clipped(caption))
     return normalised(found["credit"]) if found and "credit" in found.re.groupindex and found["credit"] else None
 
 

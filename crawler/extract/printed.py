@@ -7,7 +7,7 @@ from crawler.extract.bylines import split_byline
 from crawler.extract.dates import parse_iso, parse_printed
 from crawler.extract.headline import first_text
 from crawler.extract.reading import Reading
-from crawler.extract.span import pattern
+from crawler.extract.span import HEADER, find, pattern
 from crawler.lines import Line, normalised
 from crawler.page import Page
 from crawler.site import Layout, Stamp
@@ -40,7 +40,7 @@ class Printed:
         """The agency, as a sign-off or the dateline names it."""
         for line in self.reading.dropped("sign-off"):
             for source in self.layout.sign_off:
-                found = pattern(source).search(line.text)
+                found = find(source, line.text)
                 if found and "agency" in found.re.groupindex and found["agency"]:
                     return found["agency"]
         dateline = self._dateline()
@@ -81,9 +81,7 @@ class Printed:
 
     def rights_notice(self) -> str | None:
         """The legal footer."""
-        found = [
-            line.text for line in self.lines if self.layout.rights and pattern(self.layout.rights).search(line.text)
-        ]
+        found = [line.text for line in self.lines if self.layout.rights and find(self.layout.rights, line.text)]
         return found[0] if found else None
 
     def republished_from(self) -> str | None:
@@ -91,7 +89,7 @@ class Printed:
         if self.layout.origin is None:
             return None
         for link in self.page.tree.iter("a"):
-            if pattern(self.layout.origin).search(normalised(link.text_content())) and link.get("href", "").strip():
+            if find(self.layout.origin, normalised(link.text_content())) and link.get("href", "").strip():
                 return self.page.absolute(link.get("href", "").strip())
         return None
 
@@ -119,5 +117,8 @@ class Printed:
     def _match(source: str | None, lines: Sequence[Line], *, whole: bool = False) -> re.Match[str] | None:
         if source is None:
             return None
-        find = pattern(source).fullmatch if whole else pattern(source).search
-        return next((found for line in lines if (found := find(line.text))), None)
+        if whole:
+            found = (pattern(source).fullmatch(line.text) for line in lines if len(line.text) <= HEADER)
+        else:
+            found = (find(source, line.text) for line in lines)
+        return next(filter(None, found), None)

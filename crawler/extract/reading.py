@@ -15,6 +15,7 @@ from crawler.extract.span import (
     Membership,
     anchored,
     end_of,
+    find,
     has_anchor,
     is_caption,
     is_noise,
@@ -193,7 +194,7 @@ class _Judge:
         return None
 
     def _as_cross_head(self, line: Line) -> Line:
-        if line.kind != "heading" and self.layout.cross_head and pattern(self.layout.cross_head).search(line.text):
+        if line.kind != "heading" and self.layout.cross_head and find(self.layout.cross_head, line.text):
             return replace(line, kind="heading")
         return line
 

@@ -7,8 +7,10 @@ from functools import cache
 from lxml.html import HtmlElement
 
 from crawler.extract.noise import ENDS, NOISE
-from crawler.lines import LONG, Line, is_sentence
+from crawler.lines import LONG, Line, clipped, is_sentence
 from crawler.site import Layout
+
+HEADER = 300  # characters: no by-line, dateline or headline is longer
 
 
 @cache
@@ -17,9 +19,28 @@ def pattern(source: str) -> re.Pattern[str]:
     return re.compile(source)
 
 
+def find(source: str, text: str) -> re.Match[str] | None:
+    """Where a layout's pattern is found in a line; a line longer than any line is looked at from both ends."""
+    return pattern(source).search(clipped(text))
+
+
 def matches_any(patterns: Iterable[str], text: str) -> bool:
     """Whether one of the patterns is found in the text."""
-    return any(pattern(p).search(text) for p in patterns)
+    at_head, anywhere = _either(tuple(patterns))
+    seen = clipped(text)
+    return (at_head is not None and at_head.match(seen) is not None) or (
+        anywhere is not None and anywhere.search(seen) is not None
+    )
+
+
+@cache
+def _either(patterns: tuple[str, ...]) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """The patterns as two: those bound to the line's head, tried once and not at each character, and the others."""
+    plain = [f"(?i:{p[4:]})" if p.startswith("(?i)") else f"(?:{p})" for p in patterns]
+    unnamed = [p if "(?P=" in p else re.sub(r"\(\?P<\w+>", "(?:", p) for p in plain]  # names may recur among patterns
+    heads = [p for p in unnamed if p.startswith(("(?:^", "(?i:^"))]
+    others = [p for p in unnamed if p not in heads]
+    return (re.compile("|".join(heads)) if heads else None, re.compile("|".join(others)) if others else None)
 
 
 class Membership:
@@ -61,15 +82,15 @@ def _cut(line: Line, marks: Sequence[str]) -> int:
     """Number of the piece at which the line falls apart: before a mark, or after it; 0 if it does not."""
     for number, piece in enumerate(line.pieces):
         text = " ".join(piece.split())
-        if any(pattern(mark).fullmatch(text) for mark in marks):
+        if len(text) <= HEADER and any(pattern(mark).fullmatch(text) for mark in marks):
             return number if number and "".join(line.pieces[:number]).strip() else number + 1
     return 0
 
 
 def _after_anchor(line: Line, layout: Layout) -> list[Line]:
     """A stand-alone dateline with the first paragraph right behind it, parted."""
-    found = pattern(layout.dateline).match(line.text) if layout.dateline and layout.dateline in layout.anchors else None
-    if found is None or "dateline" in found.re.groupindex or found.end() >= len(line.text):
+    found = find(layout.dateline, line.text) if layout.dateline and layout.dateline in layout.anchors else None
+    if found is None or found.start() or "dateline" in found.re.groupindex or found.end() >= len(line.text):
         return [line]
     head, tail = line.text[: found.end()], line.text[found.end() :].strip()
     return [line.holding((head,)), line.holding((tail,))]
@@ -83,7 +104,7 @@ def has_anchor(lines: Sequence[Line], layout: Layout, inside: Membership) -> boo
 def span_of(lines: Sequence[Line], layout: Layout) -> tuple[int, int]:
     """First line and end of the article in a page without a known body element."""
     for anchor in layout.anchors:
-        places = [i for i, line in enumerate(lines) if pattern(anchor).search(line.text)]
+        places = [i for i, line in enumerate(lines) if find(anchor, line.text)]
         spans = [_span_at(lines, layout, place, anchor) for place in places]
         if spans:
             return max(spans, key=lambda span: _prose_length(lines, layout, span))
@@ -94,9 +115,7 @@ def span_of(lines: Sequence[Line], layout: Layout) -> tuple[int, int]:
 def _span_at(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> tuple[int, int]:
     start = _after(lines, layout, place, anchor)
     rivals = (
-        i
-        for i in range(start + 1, len(lines))
-        if pattern(anchor).search(lines[i].text) and lines[i].text != lines[place].text
+        i for i in range(start + 1, len(lines)) if find(anchor, lines[i].text) and lines[i].text != lines[place].text
     )
     end = end_of(lines, layout, start, next(rivals, len(lines)))
     return start, _trimmed(lines, layout, start, end)
@@ -106,14 +125,14 @@ def anchored(lines: Sequence[Line], layout: Layout, first: int) -> int:
     """The anchor line at or after `first`, or `first`."""
     for anchor in layout.anchors:
         for i in range(first, len(lines)):
-            if pattern(anchor).search(lines[i].text):
+            if find(anchor, lines[i].text):
                 return _after(lines, layout, i, anchor)
     return first
 
 
 def _after(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> int:
     """The article's first line, given its anchor's: itself if it goes on, the one under a dateline, the next prose."""
-    found = pattern(anchor).search(lines[place].text)
+    found = find(anchor, lines[place].text)
     if found is not None and found.end() < len(lines[place].text) and anchor == layout.dateline:
         return place
     return place + 1 if anchor == layout.dateline else _first_prose(lines, layout, place + 1)
@@ -139,7 +158,7 @@ def is_noise(line: Line, layout: Layout) -> bool:
 
 def is_caption(line: Line, layout: Layout) -> bool:
     """Whether the line is a picture's caption by its words."""
-    return layout.caption is not None and pattern(layout.caption).search(line.text) is not None
+    return layout.caption is not None and find(layout.caption, line.text) is not None
 
 
 def end_of(lines: Sequence[Line], layout: Layout, start: int, end: int, *, known_body: bool = False) -> int:
