@@ -43,6 +43,8 @@ NEWSWARC_RUN_ID = text("NEWSWARC_RUN_ID")  # none: each run makes its own of the
 NEWSWARC_RESOLVE = (text("NEWSWARC_RESOLVE") or "").split()  # HOST:PORT:ADDRESS[:PORT] as curl's --resolve
 NEWSWARC_CA_FILE = text("NEWSWARC_CA_FILE")  # a further authority to trust, as PEM
 NEWSWARC_ALLOW_PRIVATE = flag("NEWSWARC_ALLOW_PRIVATE", default=False)  # a link must not reach into the operator's net
+NEWSWARC_OPERATOR = text("NEWSWARC_OPERATOR")  # who runs the crawl, for the warcinfo records
+NEWSWARC_SECRET_COOKIES = (text("NEWSWARC_SECRET_COOKIES") or "").split()  # names whose values no archive must hold
 NEWSWARC_WARC_MAX_BYTES = number("NEWSWARC_WARC_MAX_BYTES", 10**9)  # the size that Common Crawl and others settled on
 NEWSWARC_SPOOL_BYTES = number("NEWSWARC_SPOOL_BYTES", 4 * 2**20)  # larger bodies go to disk
 NEWSWARC_LIMIT = number("NEWSWARC_LIMIT", 0)  # articles a run; 0 is no limit

@@ -13,6 +13,7 @@ from crawler.archive.digests import digest_of
 from crawler.archive.entries import IndexEntry, make_entry
 from crawler.archive.exchange import Group, OutRecord, Policy, make_group
 from crawler.archive.records import WARC_FIELDS, Fields, fields_block, header_bytes, member_pieces, warc_date
+from crawler.archive.selfcheck import check_warc
 from crawler.archive.tree import cdxj_filename, make_folder, open_path, publish, sync_folder, warc_filename
 from crawler.errors import ArchiveError
 from crawler.model import Exchange, WarcRef
@@ -202,6 +203,7 @@ class _OpenWarc:
     def finish(self, run_id: str | None) -> FinishedWarc:
         self.sync()
         self.release()
+        check_warc(open_path(self._path), self.entries)
         return finish_warc(self._path, self._index, FinishedWarc(self.filename, self.size, run_id, tuple(self.entries)))
 
     def release(self) -> None:
