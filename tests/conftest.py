@@ -1,8 +1,14 @@
 """What all tests share: no test reaches the internet."""
 
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+#: The console script, as users run it.
+NEWSWARC = Path(sys.executable).parent / "newswarc"
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +27,11 @@ def no_internet(monkeypatch: pytest.MonkeyPatch) -> None:
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine."""
     return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+@pytest.fixture(scope="session")
+def demo_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive that `newswarc demo` leaves."""
+    folder = tmp_path_factory.mktemp("demo")
+    subprocess.run([NEWSWARC, "demo"], cwd=folder, check=True, capture_output=True, timeout=300)
+    return folder / "newswarc-demo"

@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-NEWSWARC = Path(sys.executable).parent / "newswarc"
+from tests.conftest import NEWSWARC
+
 ENVIRONMENT = {**os.environ, "NEWSWARC_CONTACT": "https://crawl.example/"}
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -31,11 +31,3 @@ def newswarc(tmp_path: Path) -> Run:
         )
 
     return run
-
-
-@pytest.fixture(scope="session")
-def demo_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The archive that `newswarc demo` leaves."""
-    folder = tmp_path_factory.mktemp("demo")
-    subprocess.run([NEWSWARC, "demo"], cwd=folder, check=True, capture_output=True, timeout=300)
-    return folder / "newswarc-demo"

@@ -4,7 +4,8 @@ import json
 import subprocess
 from pathlib import Path
 
-from tests.commands.conftest import NEWSWARC, Run
+from tests.commands.conftest import Run
+from tests.conftest import NEWSWARC
 
 SITES = {"business_live", "dimsum_daily", "diplomat_so", "indebta", "space_media_network"}
 

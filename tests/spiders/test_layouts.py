@@ -123,6 +123,12 @@ def test_a_glued_header_is_taken_apart() -> None:
     )
 
 
+def test_a_headline_printed_twice_is_believed_over_a_templates_title() -> None:
+    html = "<title>Latest news from the space industry</title><p>HARBOURS<p>Port to be deepened<p>Port to be deepened"
+    article = smn(f"{html}<p>by Staff Writers<p>Oslo (AFP) June 1, 2023<p>{TEXT}<p>{MORE}")
+    assert (article.headline, article.section) == ("Port to be deepened", "HARBOURS")
+
+
 def test_a_dateline_in_one_run_with_the_text_is_parted_from_it() -> None:
     assert smn(f"<p>by Staff Writers<p>Pasadena CA (JPL) Apr 04, 2013 {TEXT}<p>{MORE}").text == f"{TEXT}\n\n{MORE}"
 
