@@ -176,8 +176,6 @@ def _trimmed(lines: Sequence[Line], layout: Layout, start: int, end: int) -> int
     lists = end < len(lines) and lines[start].kind != "list_item"  # else all lines are list items, menus included
     while end > start:
         line = lines[end - 1]
-        if matches_any(layout.sign_off, line.text):
-            return end
         stays = (
             is_sentence(line.text)
             or line.kind in ("quote", "preformatted", "table")
