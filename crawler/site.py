@@ -192,6 +192,11 @@ class Site:
         return re.search(cls.article_url, url) is not None
 
     @classmethod
+    def is_article_page(cls, page: Page) -> bool:
+        """Whether a page that no layout reads is an article all the same, which is the redesign alarm."""
+        return cls.is_article_url(page.url) and page.meta("og:type") != "website"
+
+    @classmethod
     def key(cls, url: str) -> str:
         """What makes two URLs the same article: see `canonical_key`."""
         return canonical_key(url)
@@ -227,12 +232,12 @@ def text_length(element: HtmlElement) -> int:
 def choose_layout(site: type[Site], page: Page) -> type[Layout]:
     """The newest layout whose window holds the day of capture and that matches the page.
 
-    Raises `NotAnArticleError` where the URL is no article's either, else `NoLayoutMatchesError`.
+    Raises `NotAnArticleError` where the site sees no article in it either, else `NoLayoutMatchesError`.
     """
     day = page.capture.captured_at.date()
     for layout in site.layouts:
         if (layout.since or day) <= day <= (layout.until or day) and layout.matches(page):
             return layout
-    if not site.is_article_url(page.url) or page.meta("og:type") == "website":
-        raise NotAnArticleError(page.url, f"no article of {site.name}: neither its URL nor its text is")
+    if not site.is_article_page(page):
+        raise NotAnArticleError(page.url, f"no article of {site.name}")
     raise NoLayoutMatchesError(page.url, f"no layout of {site.name} reads this page; add one to its site file")

@@ -16,6 +16,10 @@ _DATELINE = (
 )
 
 
+#: What WordPress itself, and tagDiv's theme, print on a post and not on a page.
+POST = "body.single-post, article.type-post, time.entry-date"
+
+
 class Dateline(Layout):
     """The first paragraph opens with day, month, year and place: "11th February 2024 - (Beijing)"."""
 
@@ -58,3 +62,8 @@ class DimsumDailySpider(NewsSpider):
         r"^https?://(?:www\.)?dimsumdaily\.hk/(?!(?:category|tag|author|page|feed|wp-[\w.-]+)(?:/|$))[^/?#]+/?$"
     )
     layouts = (Dateline,)
+
+    @classmethod
+    def is_article_page(cls, page: Page) -> bool:
+        """Contact pages have URLs like articles'; only a post says when it was published, or that it is one."""
+        return page.meta("article:published_time") is not None or bool(page.css(POST))

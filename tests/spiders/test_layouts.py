@@ -259,6 +259,22 @@ def test_other_pages_give_no_article(site: type, url: str, html: str) -> None:
         read_article(page_of(html, url), site)
 
 
+@pytest.mark.parametrize(
+    ("mark", "error"),
+    [
+        ("<body>", NotAnArticleError),
+        ("<body class='page page-id-2'>", NotAnArticleError),
+        ("<body class='single single-post postid-7'>", NoLayoutMatchesError),
+        ("<meta property=article:published_time content=2026-02-11T09:00:00+08:00>", NoLayoutMatchesError),
+    ],
+)
+def test_a_redesigned_post_is_an_alarm_and_a_contact_page_is_none(mark: str, error: type[PageSkippedError]) -> None:
+    """On Dimsum Daily both have an address of the same shape."""
+    page = page_of(f"{mark}<h1>Us</h1><p>{TEXT}<p>{MORE}", "https://www.dimsumdaily.hk/us/")
+    with pytest.raises(error):
+        read_article(page, DimsumDailySpider)
+
+
 @pytest.mark.parametrize("site", sorted(VARIANTS))
 def test_the_replicas_listings_give_no_articles(site: str) -> None:
     articles = served(site)
