@@ -1,7 +1,7 @@
 # Everything a fresh machine needs is Python 3.11 (or newer) and make.
 PYTHON ?= python3
 VENV := .venv
-PIP := $(VENV)/bin/pip --disable-pip-version-check --quiet install --constraint constraints.txt
+PIP := $(VENV)/bin/pip --disable-pip-version-check -qq install --constraint constraints.txt
 
 .PHONY: help demo test test-slow lint bench clean
 
