@@ -54,6 +54,7 @@ COMMANDS = [line.removeprefix("$ ") for block in blocks("console") for line in b
 
 def steady(output: str) -> list[str]:
     """The output without what differs from run to run: times, sizes, and the widths that follow from them."""
+    output = output.replace(str(NEWSWARC), ".venv/bin/newswarc")
     output = re.sub(r"\d{8}T\d{9}Z|\d{14}|\d{4}/\d{2}/", "TIME", output)
     output = re.sub(r"[\d.]+ [kM]?B|\d+\.\d", "N", output)
     output = re.sub(r"[━─]+", "-", output)

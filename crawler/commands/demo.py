@@ -1,6 +1,8 @@
 """`newswarc demo`: replicas of the five sites on the loopback interface, crawled end to end."""
 
 import argparse
+import shutil
+import sys
 from pathlib import Path
 
 from crawler.crawl.command import NewswarcCommand
@@ -15,11 +17,10 @@ HASTE = {"DOWNLOAD_DELAY": 0, "CONCURRENT_REQUESTS_PER_DOMAIN": 8, "LOG_LEVEL": 
 NEXT = """
 The archive is {archive}/. What to look at next:
   exact bytes    {warc}
-  index          {index}
-  records        newswarc rebuild {archive}/warc/dimsum_daily | head -n 1
-  a saved page   newswarc extract --help
-  this table     newswarc report --archive {archive}
-  the sites      newswarc sites --archive {archive}
+  their index    {index}
+  the records    {newswarc} rebuild {archive}/warc/dimsum_daily | head -n 1
+  this table     {newswarc} report --archive {archive}
+  the sites      {newswarc} sites --archive {archive}
 Run the demo again: what is stored is not fetched twice. Remove the folder to start afresh."""
 
 
@@ -43,7 +44,8 @@ class Command(NewswarcCommand):
             outcome = self._crawl(replica, archive, quiet=not opts.loglevel)
         self.tell(outcome, as_json=opts.json)
         if outcome.exit_code == 0 and not opts.json:
-            print(NEXT.format(archive=archive, warc=_newest(archive, "warc"), index=_newest(archive, "index/cdxj")))
+            places = {"warc": _newest(archive, "warc"), "index": _newest(archive, "index/cdxj")}
+            print(NEXT.format(archive=archive, newswarc=_own_name(), **places))
 
     def _crawl(self, replica: Replica, archive: Path, *, quiet: bool) -> RunOutcome:
         settings = self.run_settings
@@ -62,3 +64,11 @@ class Command(NewswarcCommand):
 
 def _newest(archive: Path, folder: str) -> Path:
     return max(path for path in (archive / folder).rglob("*") if path.is_file())
+
+
+def _own_name() -> str:
+    """How to call this command again from here."""
+    own = Path(sys.argv[0]).absolute()
+    if shutil.which(own.name) == str(own):
+        return own.name
+    return str(own.relative_to(Path.cwd()) if own.is_relative_to(Path.cwd()) else own)
