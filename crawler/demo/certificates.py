@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -24,7 +25,7 @@ class Certificates:
 
 
 def write_certificates(folder: Path, hosts: Sequence[str]) -> Certificates:
-    """Makes an authority and one certificate for all `hosts`; the authority's key is never written."""
+    """Makes an authority and one certificate for all `hosts`, names or addresses; its own key is never written."""
     now = datetime.now(UTC)
     ca_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "newswarc demo authority (throw-away)")])
@@ -71,7 +72,7 @@ def _leaf(
     now: datetime,
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "newswarc demo")])
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
+    names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
     return (
         _builder(subject, ca_name, key.public_key(), now)
         .add_extension(names, critical=False)
@@ -80,6 +81,13 @@ def _leaf(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _builder(
