@@ -1,5 +1,6 @@
 """What an index and the ledger keep of a stored response: everything but its body."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,9 +84,13 @@ def _mime(content_type: str | None) -> str | None:
 def _redirect(url: str, location: str | None) -> str | None:
     if location is None:
         return None
-    raw = location.encode("latin-1", "replace")
     try:
-        # Browsers and Scrapy read the bytes of Location as UTF-8.
-        return target_uri(urljoin(url, raw.decode("utf-8", "replace")))
+        return target_uri(urljoin(url, location_text(location)))
     except ValueError:  # an IPv6 address that is none
         return None
+
+
+def location_text(location: str) -> str:
+    """A Location header's value (latin-1) as browsers read it: as UTF-8, and bytes that are none as escapes."""
+    text = location.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+    return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", text)

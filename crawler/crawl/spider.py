@@ -21,6 +21,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.archive.entries import REDIRECTS, location_text
 from crawler.crawl.capture import Recorder
 from crawler.crawl.frontier import Frontier, Task
 from crawler.crawl.outcome import Outcome, outcome_of_error, outcome_of_status
@@ -34,8 +35,7 @@ from crawler.site import Site
 
 logger = logging.getLogger(__name__)
 
-REDIRECTS = (301, 302, 303, 307, 308)
-MAX_HOPS = 10  # of redirects within one article
+MAX_HOPS = 10  # redirects in a row, within one article or from one to the next
 MAX_ATTEMPTS = 5  # runs that try a link that fails; it stays in the report afterwards
 ADD_LINKS = 500  # to the ledger at once
 SOURCE_PRIORITY = 10  # before articles: what is new stands in them
@@ -225,8 +225,9 @@ class NewsSpider(Site, scrapy.Spider):
         """Settle a link by the last response on its way."""
         elsewhere = redirect_target(capture) or (None if self._is_of(task, capture.url) else capture.url)
         if elsewhere is not None:
-            if self.is_article_url(elsewhere):  # its page is fetched once, as a link of its own
-                await self._add_links([Link(elsewhere, "article", via=task.link.url, hop="R")])
+            # Its page is fetched once, as a link of its own; a chain of ever new ones would have no end.
+            if self.is_article_url(elsewhere) and task.link.hop.count("R") < MAX_HOPS:
+                await self._add_links([Link(elsewhere, "article", via=task.link.url, hop=task.link.hop + "R")])
             reading = Reading(reason="redirected")
         elif capture.status == 200:
             reading = await asyncio.to_thread(read_record, capture, type(self))
@@ -262,7 +263,7 @@ class Hold:
 def redirect_target(capture: Capture) -> str | None:
     """Where a redirect leads, in normal form; `None` if the response is none, or leads nowhere."""
     location = capture.header("Location")
-    return absolute(location, capture.url) if capture.status in REDIRECTS and location else None
+    return absolute(location_text(location), capture.url) if capture.status in REDIRECTS and location else None
 
 
 def hop_of(source: Source) -> str:

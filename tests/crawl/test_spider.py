@@ -280,3 +280,28 @@ def test_a_site_file_that_raises_costs_its_link_and_not_the_run(tmp_path: Path) 
     assert (report(outcome).articles, report(outcome).pending) == (1, 1)
     assert report(outcome).ended == "finished"
     assert outcome.exit_code == 1
+
+
+def test_a_chain_of_redirects_from_article_to_article_ends(tmp_path: Path) -> None:
+    """Each is a link of its own, so that no count of one link's redirects would ever stop it."""
+    pages: dict[str, Page_] = {f"{DAY}/{n}/": moved(f"{DAY}/{n + 1}/") for n in range(40)}
+    with Server({**pages, "/feed.xml": feed(f"{DAY}/0/", f"{DAY}/20/")}) as server:
+        found = report(crawl(server, tmp_path))
+    assert found.skipped == {"redirected": 22}
+    assert f"{DAY}/10/" in server.paths
+    assert f"{DAY}/11/" not in server.paths
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [("/2024/02/08/caf\u00c3\u00a9/", f"{DAY}/caf%C3%A9/"), ("/2024/02/08/caf\u00e9/", f"{DAY}/caf%E9/")],
+)
+def test_a_redirect_to_bytes_that_are_no_ascii_leads_where_browsers_go(
+    tmp_path: Path, location: str, path: str
+) -> None:
+    pages: dict[str, Page_] = {"/feed.xml": feed(ONE), ONE: moved(location), path: article("Coffee")}
+    with Server(pages) as server:
+        assert report(crawl(server, tmp_path)).articles == 1
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+        (found,) = database.execute("SELECT redirect_to FROM capture WHERE redirect_to IS NOT NULL").fetchone()
+    assert found == HOME + path
