@@ -31,12 +31,16 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from crawler.archive.entries import REDIRECTS, location_text
 from crawler.crawl.ledger import State
+from crawler.discover.urls import absolute
+from crawler.errors import ArchiveError, RefusedAddressError
 
 logger = logging.getLogger(__name__)
 
 ROBOTS_BYTES = 500 * 1024  # what RFC 9309 section 2.5 asks every crawler to read
 ROBOTS_HOURS = 24  # RFC 9309 section 2.4: no longer from a cache
+MAX_ROBOTS_REDIRECTS = 5  # RFC 9309 section 2.3.1.2: at least five; after them it may be taken as absent
 ROBOTS_PRIORITY = 1000  # pages wait for it
 BUSY = (429, 503)
 MAX_STRIKES = 12  # failures in a row before a host is left alone: several links' worth of attempts
@@ -114,21 +118,38 @@ class RobotsMiddleware:
         return await asyncio.shield(rules)  # one request's end must not end the others' wait
 
     async def _fetch(self, origin: str, via: str) -> RobotParser | None:
-        meta = {"dont_obey_robotstxt": True, "via": via, "hops": "P"}
-        request = Request(f"{origin}/robots.txt", callback=NO_CALLBACK, priority=ROBOTS_PRIORITY, meta=meta)
+        """The origin's rules; `None` if they cannot be had or read, whatever the reason: that forbids all."""
         try:
-            response = await self.crawler.engine.download_async(request)
+            response = await self._ask(f"{origin}/robots.txt", via, "P")
+        except (ArchiveError, RefusedAddressError):
+            raise  # no fault of robots.txt: nothing at all can be fetched from there
         except RefusalError:
             return None
-        except IgnoreRequest:  # redirects without end: as good as absent (RFC 9309 section 2.3.1.2)
-            return self._parsed(b"", origin)
-        except UNREACHABLE as error:
+        except Exception as error:  # noqa: BLE001 - decoders fail in many ways
             logger.warning("%s/robots.txt: %s; nothing is fetched from there", origin, error or type(error).__name__)
             return None
+        if response is None:
+            return self._parsed(b"", origin)
         if response.status >= 500 or response.status == 429:
             logger.warning("%s/robots.txt: status %d; nothing is fetched from there", origin, response.status)
             return None
         return self._parsed(response.body[:ROBOTS_BYTES] if response.status == 200 else b"", origin)
+
+    async def _ask(self, url: str, via: str, hops: str) -> Response | None:
+        """The answer, redirects followed; `None` where they lead nowhere or never end, which is as good as absent."""
+        meta = {"dont_obey_robotstxt": True, "dont_redirect": True, "via": via, "hops": hops}
+        request = Request(url, callback=NO_CALLBACK, priority=ROBOTS_PRIORITY, meta=meta)
+        response = await self.crawler.engine.download_async(request)
+        if response.status not in REDIRECTS:
+            return response
+        location = response.headers.get(b"Location") or b""
+        target = absolute(location_text(location.decode("latin-1")), url)
+        if target is None or len(hops) > MAX_ROBOTS_REDIRECTS:
+            return None
+        try:
+            return await self._ask(target, url, f"{hops}R")
+        except RefusedAddressError as error:  # of the redirect; the host itself may be public
+            raise DownloadFailedError(str(error)) from error
 
     def _parsed(self, body: bytes, origin: str) -> RobotParser:
         rules = ProtegoRobotParser.from_crawler(self.crawler, body)

@@ -1,5 +1,6 @@
 """What a host asks for, it gets: a forbidden page is not fetched, a rest is a rest."""
 
+import gzip
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +71,25 @@ def test_it_follows_a_redirected_robots_txt(tmp_path: Path) -> None:
 
 def test_a_robots_txt_that_redirects_without_end_is_as_good_as_absent(tmp_path: Path) -> None:
     with Server({**PAGES, "/robots.txt": moved("/robots.txt")}) as server:
+        assert crawl(server, tmp_path).articles == 2
+
+
+BOMB = gzip.compress(b"# nothing\n" * 100_000)
+
+
+@pytest.mark.parametrize("body", [b"no gzip at all", BOMB], ids=["broken", "a bomb"])
+def test_a_robots_txt_that_cannot_be_decoded_forbids_all(tmp_path: Path, body: bytes) -> None:
+    robots = Answer(body, headers={"Content-Encoding": "gzip"})
+    with Server({**PAGES, "/robots.txt": robots}) as server:
+        arguments = {"url": HOME + ONE}
+        settings = {**server.settings, "DOWNLOAD_MAXSIZE": 100_000}
+        (site,) = Crawl(("news",), tmp_path, settings, arguments).run().report.sites
+    assert site.failed == {"robots_unreachable": 1}
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "http://news.example:99999/", "http://["])
+def test_a_robots_txt_that_redirects_nowhere_is_as_good_as_absent(tmp_path: Path, location: str) -> None:
+    with Server({**PAGES, "/robots.txt": moved(location)}) as server:
         assert crawl(server, tmp_path).articles == 2
 
 
