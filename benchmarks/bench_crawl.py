@@ -105,9 +105,7 @@ def run_one(config: str, plan: dict[str, Any]) -> None:
         process = AsyncCrawlerProcess(settings_of(config, plan, archive))
         crawler = process.create_crawler(BenchSpider)
         results: list[dict[str, float]] = []
-        crawler.signals.connect(
-            lambda spider: results.append(spider.tally()), scrapy.signals.spider_closed, weak=False
-        )
+        crawler.signals.connect(lambda spider: results.append(spider.tally()), scrapy.signals.spider_closed, weak=False)
         process.crawl(crawler, plan=plan, config=config)
         process.start()
     print(json.dumps(results[0]))
