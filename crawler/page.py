@@ -90,7 +90,7 @@ class Page:
     @cached_property
     def title(self) -> str | None:
         """The text of `<title>`, white space normalised."""
-        title = self.tree.find(".//title")
+        title = next((e for e in self.tree.iter("title") if next(e.iterancestors("svg"), None) is None), None)
         text = " ".join((title.text_content() if title is not None else "").split())
         return text or None
 

@@ -50,6 +50,12 @@ def test_it_reads_metas_whatever_they_are_called_by() -> None:
     assert page.metas("none") == []
 
 
+def test_an_icons_title_is_not_the_pages() -> None:
+    icon = "<svg><title>Search</title></svg>"
+    assert page_of(f"<body>{icon}<p>Text").title is None
+    assert page_of(f"{icon}<title>Port</title><p>Text").title == "Port"
+
+
 def test_it_reads_title_and_canonical_url() -> None:
     page = page_of(HTML, "https://example.com/a/b")
     assert page.title == "A title"
