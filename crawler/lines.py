@@ -5,7 +5,6 @@ piled up as lines of their own. Text straight in a `<td>`, unclosed `<p>` and `<
 reader can go by what a page says instead of how it is built.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,22 +13,17 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.model import BlockKind
+from crawler.shown import SKIPPED, hidden_elements
+from crawler.text import LONG, holds_prose, is_label, is_sentence, is_statement, normalised, visible
 
 _BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
 figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noframes ol optgroup
 p pre section summary table tbody td tfoot th thead tr ul"""
-_SKIPPED = """title meta link base script style template svg math canvas iframe object embed audio video select option
-textarea input button noscript map"""
 BLOCKS = frozenset(_BLOCKS.split())
-SKIPPED = frozenset(_SKIPPED.split())
 ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 PROSE_PARENTS = frozenset(["p", "li", "a", "dd", "dt", *HEADINGS])
-LONG = 80  # characters: shorter lines are headlines, names and menu entries as often as sentences
-CLIP = 4000  # characters; the longest paragraphs and legal notices seen have 2,500
 WRAPPED = 60  # a line cut by hand is at least this long
-SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$")  # noqa: RUF001 - the full-width ends of Chinese sentences
-_INVISIBLE = re.compile("[\u200b\ufeff\u2060]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +55,9 @@ class Line:
         return replace(self, pieces=pieces, text=normalised("".join(pieces)))
 
 
-def normalised(text: str) -> str:
-    """White space runs made one space, invisible characters dropped; nothing else is changed."""
-    return " ".join((text if text.isascii() else _INVISIBLE.sub("", text)).split())
-
-
-def clipped(text: str) -> str:
-    """What patterns look at: all of a text as people write them, head and tail of a longer one, which is an attack."""
-    return text if len(text) <= CLIP else f"{text[: CLIP // 2]} … {text[-CLIP // 4 :]}"
-
-
 def flatten(root: HtmlElement) -> tuple[Line, ...]:
     """Every line of the tree below `root`, in document order."""
     return tuple(_rejoined(_Flattener().run(root)))
-
-
-def is_sentence(text: str) -> bool:
-    """Whether the text ends as sentences do."""
-    return SENTENCE_END.search(text) is not None
 
 
 class _Flattener:
@@ -95,10 +74,12 @@ class _Flattener:
         self.zones: list[str] = []
         self.kinds: list[BlockKind] = ["paragraph"]
         self.stacks: set[HtmlElement] = set()
+        self.hidden: frozenset[HtmlElement] = frozenset()
         self.broken = False
 
     def run(self, root: HtmlElement) -> list[Line]:
         self.blocks.append(root)
+        self.hidden = hidden_elements(root)
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             if event == "start" and self._open(element):
@@ -111,7 +92,7 @@ class _Flattener:
     def _open(self, element: HtmlElement) -> bool:
         """Begin an element; true when what it holds has been dealt with."""
         tag = element.tag
-        if not isinstance(tag, str) or tag in SKIPPED:
+        if not isinstance(tag, str) or tag in SKIPPED or element in self.hidden:
             return True
         if tag == "br":
             self._end_line(broken=True)
@@ -119,11 +100,11 @@ class _Flattener:
             self._end_line()
             self._add_whole(element, "\n".join(rows), "table")
             return True
-        elif tag == "pre" and not _is_prose(text := element.text_content()):
+        elif tag == "pre" and not holds_prose(text := element.text_content()):
             self._end_line()
-            self._add_whole(element, _INVISIBLE.sub("", text).strip("\n").rstrip(), "preformatted")
+            self._add_whole(element, visible(text).strip("\n").rstrip(), "preformatted")
             return True
-        elif self._is_block(element):
+        elif _is_block(element, tag):
             self._end_line()
             self._enter_block(element, tag)
         else:
@@ -139,7 +120,7 @@ class _Flattener:
 
     def _close(self, element: HtmlElement, *, is_root: bool) -> None:
         tag = element.tag
-        if isinstance(tag, str) and tag not in SKIPPED and tag != "br":
+        if isinstance(tag, str) and tag not in SKIPPED and tag != "br" and element not in self.hidden:
             if self.blocks[-1] is element and not is_root:
                 self._end_line()
                 self._leave_block(tag)
@@ -151,9 +132,6 @@ class _Flattener:
                 self.pieces.append("")
         if not is_root:
             self._text(element.tail)
-
-    def _is_block(self, element: HtmlElement) -> bool:
-        return element.tag in BLOCKS or "display:block" in element.get("style", "").replace(" ", "").lower()
 
     def _enter_block(self, element: HtmlElement, tag: str) -> None:
         self.blocks.append(element)
@@ -194,8 +172,10 @@ class _Flattener:
         if text:
             pieces = tuple(piece for piece in self.pieces if piece)
             kind = "paragraph" if self.kinds[-1] == "preformatted" else self.kinds[-1]
-            if kind == "paragraph" and self.bold >= len("".join(text.split())) and _is_label(text):
+            if kind == "paragraph" and self.bold >= len("".join(text.split())) and is_label(text):
                 kind = "heading"
+            elif kind == "heading" and is_statement(text):
+                kind = "paragraph"
             share = min(1.0, self.linked / len(text))
             zone = self.zones[-1] if self.zones else None
             self.lines.append(Line(text, kind, self.blocks[-1], share, zone, pieces, self.broken))
@@ -209,9 +189,28 @@ class _Flattener:
             self.lines.append(Line(text, kind, element, 0.0, zone, (text,)))
 
 
-def _is_label(text: str) -> bool:
-    """Whether a bold line can be a cross-head: short, begun like one, and no sentence."""
-    return len(text) < LONG and not is_sentence(text) and not text[0].islower()
+def _is_block(element: HtmlElement, tag: str) -> bool:
+    if tag in BLOCKS or "display:block" in element.get("style", "").replace(" ", "").lower():
+        return True
+    return "-" in tag and _stands_alone(element)
+
+
+def _stands_alone(element: HtmlElement) -> bool:
+    """Whether a custom element is no part of a line: no text touches it and, unless it is long, nothing inline does."""
+    parent, before, behind = element.getparent(), element.getprevious(), element.getnext()
+    if parent is None or parent.tag in ("p", *HEADINGS) or not (parent.tag in BLOCKS or "-" in str(parent.tag)):
+        return False
+    ahead = parent.text if before is None else before.tail
+    if (ahead or "").strip() or (element.tail or "").strip():
+        return False
+    return not (_is_inline(before) or _is_inline(behind)) or sum(map(len, islice(element.itertext(), 40))) >= LONG
+
+
+def _is_inline(element: HtmlElement | None) -> bool:
+    """Whether an element has text that stands in a line with its neighbours'."""
+    if element is None or element.tag in BLOCKS or element.tag in SKIPPED or element.tag == "br":
+        return False
+    return "-" not in str(element.tag) and any(text.strip() for text in islice(element.itertext(), 40))
 
 
 def _kind(tag: str, outer: BlockKind) -> BlockKind:
@@ -224,12 +223,6 @@ def _kind(tag: str, outer: BlockKind) -> BlockKind:
     if tag == "li":
         return "list_item"
     return "paragraph" if tag in ("table", "td") else outer
-
-
-def _is_prose(text: str) -> bool:
-    """Whether a `<pre>` holds an article, not a listing: a long sentence, or a line too long for any listing."""
-    lines = [line.strip() for line in text.splitlines()]
-    return any(len(line) > 2 * LONG or (len(line) >= LONG and is_sentence(line)) for line in lines)
 
 
 def _is_stack(element: HtmlElement) -> bool:

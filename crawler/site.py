@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import ClassVar
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.errors import NoLayoutMatchesError, NotAnArticleError
-from crawler.lines import SKIPPED, clipped
 from crawler.model import Access, Image, Precision
 from crawler.page import Page
+from crawler.shown import text_length
+from crawler.text import clipped
 
 MIN_BODY = 200  # characters; stray leads and summaries that match a selector are 65-300
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|igshid|mc_[ce]id|ref|amp|device|service)$")
@@ -213,20 +213,6 @@ def canonical_key(url: str) -> str:
     path = quote(unquote(parts.path, errors="replace"), safe="/:@!$&'()*+,;=-._~").rstrip("/")
     query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(k)])
     return f"{host}{port}{path}" + (f"?{query}" if query else "")
-
-
-def text_length(element: HtmlElement) -> int:
-    """Characters of the text a reader sees below `element`, white space not counted."""
-    walk = etree.iterwalk(element, events=("start", "end"))
-    total = 0
-    for event, found in walk:
-        if event == "start" and (not isinstance(found.tag, str) or found.tag in SKIPPED):
-            walk.skip_subtree()
-        elif event == "start":
-            total += len("".join((found.text or "").split()))
-        if event == "end" and found is not element:
-            total += len("".join((found.tail or "").split()))
-    return total
 
 
 def choose_layout(site: type[Site], page: Page) -> type[Layout]:

@@ -5,11 +5,12 @@ the dateline that opens the text.
 """
 
 import re
-from itertools import pairwise
+from itertools import takewhile
 
 from crawler.crawl.spider import NewsSpider
 from crawler.discover import Feed, Listing, Sitemap
 from crawler.extract.bylines import split_byline
+from crawler.extract.span import is_noise
 from crawler.page import Page
 from crawler.site import Layout
 
@@ -19,6 +20,7 @@ _TIMESTAMP = (
     r"|October|November|December) \d{1,2}, \d{4} - \d{2}:\d{2}(?::\d{2})?)"
 )
 _OLD_DATE = r"(?P<raw>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}(?:st|nd|rd|th), \d{4})"
+_DESK = r"(?:By )?[A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|and|,)){0,6}"
 
 
 class Stamped(Layout):
@@ -40,13 +42,13 @@ class Stamped(Layout):
         return super().matches(page) and any(re.search(cls.timestamp or "", line.text) for line in page.lines)
 
     def authors(self) -> tuple[str, ...] | None:
-        """The line under the time stamp, "By" or not: a name or a desk."""
-        lines = [line.text for line in self.page.lines]
-        for stamp, under in pairwise(lines):
-            if re.search(_TIMESTAMP, stamp) and re.fullmatch(
-                r"(?:By )?[A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|and|,)){0,6}", under
-            ):
-                return split_byline(under)
+        """The line between time stamp and text, "By" or not: a name or a desk; a link only where no other is one."""
+        lines = self.page.lines
+        for at in (i for i, line in enumerate(lines) if re.search(_TIMESTAMP, line.text)):
+            under = takewhile(lambda line: not re.search(_DATELINE, line.text), lines[at + 1 : at + 6])
+            names = [line for line in under if re.fullmatch(_DESK, line.text) and not is_noise(line, self)]
+            if names:
+                return split_byline(min(names, key=lambda line: line.linked).text)
         return None
 
 

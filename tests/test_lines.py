@@ -2,8 +2,9 @@
 
 import pytest
 
-from crawler.lines import Line, flatten, is_sentence, normalised
+from crawler.lines import Line, flatten
 from crawler.page import parse_html
+from crawler.text import is_sentence, normalised
 
 LONG = "The council met on Monday and agreed to repair all of the bridges over the river before the winter comes."
 NEXT = "Work starts next week, the mayor said, and will take five months if the weather stays as mild as it has been."
@@ -29,6 +30,9 @@ SAME = {
     "nested": f"<div>Head<div><div>{LONG}</div><section>{NEXT}</section></div></div>",
     "list": f"<ul><li>Head<li>{LONG}<li><p>{NEXT}</p></ul>",
     "comments": f"<p>He<!-- x -->ad</p><?php echo ?><p>{LONG}</p><script>var x='<p>'</script><p>{NEXT}</p>",
+    "custom-elements": f"<div><p>Head</p><x-b>{LONG}</x-b><x-b>{NEXT}</x-b></div>",
+    "custom-elements-in-items": f"<ul><li>Head<li><x-b>{LONG}</x-b><x-b>{NEXT}</x-b></ul>",
+    "custom-and-inline": f"<div><p>Head</p><x-b>{LONG}</x-b> <font>{NEXT}</font></div>",
     "uppercase": f"<P>Head<P>{LONG}<P>{NEXT}",
     "white-space": f"<p>\n Head\t</p>\r\n<p>&nbsp;{LONG.replace(' ', '  ')}</p><p></p><p>{NEXT}",
 }
@@ -41,6 +45,12 @@ def test_it_gives_the_same_lines_for_any_markup(html: str) -> None:
 
 def test_it_joins_inline_elements_as_they_are_written() -> None:
     assert texts("<p>A <b>bold</b>ly <a href=x>linked</a>, <i>word</i>.") == ["A boldly linked, word."]
+
+
+def test_it_keeps_custom_elements_of_a_sentence_in_it() -> None:
+    assert texts("<div>He paid <x-sum>$5</x-sum> for it.</div>") == ["He paid $5 for it."]
+    assert texts("<div><b>By</b> <x-name>Ann Lee</x-name></div>") == ["By Ann Lee"]
+    assert texts(f"<p><x-b>{LONG}</x-b> <x-b>{NEXT}</x-b></p>") == [f"{LONG} {NEXT}"]
 
 
 def test_it_keeps_sentences_in_spans_of_a_paragraph_together() -> None:
@@ -72,6 +82,15 @@ def test_it_takes_short_bold_lines_for_headings() -> None:
         "heading",
         "paragraph",
         "paragraph",
+    ]
+
+
+def test_it_takes_a_statement_for_a_paragraph_though_it_is_set_as_a_heading() -> None:
+    assert [line.kind for line in lines(f"<h4>{LONG}</h4><h4>Head</h4><h2>{LONG[:-1]}</h2><h2>{LONG[:-1]}?</h2>")] == [
+        "paragraph",
+        "heading",
+        "heading",
+        "heading",
     ]
 
 

@@ -12,10 +12,10 @@ from lxml.etree import _Element
 from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
-from crawler.lines import normalised
 from crawler.model import Block, BlockKind
 from crawler.page import Page
 from crawler.site import Stamp
+from crawler.text import normalised
 
 KINDS: dict[str, BlockKind] = {
     "p": "paragraph",

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 from crawler.extract import metadata
 from crawler.extract.reading import fold
-from crawler.extract.span import HEADER, matches_any
-from crawler.lines import LONG, Line, normalised
+from crawler.extract.span import HEADER, lines_above, matches_any
+from crawler.lines import Line
 from crawler.page import Page
 from crawler.site import Layout
+from crawler.text import LONG, normalised
 
 WORDS = 4  # a title with fewer is a template's as often as a headline
 ABOVE = 12  # lines: a kicker, a byline, a dateline, a caption, a box
+MENU = 0.75  # of a line's characters in links; a headline with a name linked has less
 _SEPARATED = re.compile(r"\s+(?:[|»·•]|::|--|[-–—])\s+")  # noqa: RUF001 - an en dash is one of them
 _ALWAYS_A_NAME = re.compile(r"\s+(?:[|»]|::)\s+")
 
@@ -25,25 +27,26 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
         return stated
     claims = [claim for claim in _claims(page, layout) if claim]
     heads = [line.text for line in lines if line.kind == "heading"]
-    above = _above(lines, start)
+    above = _above(lines, layout, start)
     for claim in claims:
-        for text in (*heads, *above):
+        for text in (*heads, *(line.text for line in above)):
             if _same(text, claim):
                 return text
     if claims and metadata.headlines(page):
         return claims[0]
-    twice = next((text for text, after in pairwise(above) if text == after and _is_head(text, page, layout)), None)
+    likely = [line.text for line in above if not _is_link(line) and _is_head(line.text, page, layout)]
+    twice = next((text for text, after in pairwise(likely) if text == after), None)
     if twice or (claims and len(claims[0].split()) >= WORDS):
         return twice or claims[0]
     headings = (normalised(e.root.text_content()) for e in page.css("h1"))
-    return next((t for t in (*headings, *above) if _is_head(t, page, layout)), claims[0] if claims else None)
+    return next((t for t in (*headings, *likely) if _is_head(t, page, layout)), claims[0] if claims else None)
 
 
-def _above(lines: Sequence[Line], start: int) -> list[str]:
+def _above(lines: Sequence[Line], layout: Layout, start: int) -> list[Line]:
     """The lines over the text, nearest first; over its second copy where the body is printed twice."""
     first = lines[start].text if start < len(lines) else None
     copies = [i for i, line in enumerate(lines) if line.text == first and len(line.text) > LONG] or [start]
-    return [line.text for at in reversed(copies) for line in lines[max(0, at - ABOVE) : at][::-1]]
+    return [line for at in reversed(copies) for line in lines_above(lines, layout, at, ABOVE)]
 
 
 def first_text(page: Page, queries: Iterable[str]) -> str | None:
@@ -58,8 +61,9 @@ def first_text(page: Page, queries: Iterable[str]) -> str | None:
 def _claims(page: Page, layout: Layout) -> list[str]:
     declared = [*metadata.headlines(page), *([page.title] if page.title else [])]
     names = _site_names(page, layout)
-    bare = [_without_site(text, names) for text in declared]
-    return [text for text in bare if fold(text) not in names]
+    bare = [text for text in (_without_site(one, names) for one in declared) if fold(text) not in names]
+    words = len(bare[0].split()) if bare else 0
+    return [text for text in bare if words < WORDS or len(text.split()) >= WORDS]  # after a headline, a mere label
 
 
 def _site_names(page: Page, layout: Layout) -> set[str]:
@@ -91,6 +95,10 @@ def _same(printed: str, claim: str) -> bool:
         or (other.startswith(one) and len(other) < 2 * len(one))
         or (len(other) > 30 and one.startswith(other) and len(one) < 2 * len(other))
     )
+
+
+def _is_link(line: Line) -> bool:
+    return line.kind != "heading" and line.linked >= MENU
 
 
 def _is_head(text: str, page: Page, layout: Layout) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from crawler.extract.bylines import split_byline
 from crawler.extract.dates import parse_iso
-from crawler.lines import normalised
 from crawler.model import Access, Image
 from crawler.page import Page
 from crawler.site import Stamp
+from crawler.text import normalised
 
 PUBLISHED = (
     "article:published_time",

@@ -11,10 +11,10 @@ from parsel import Selector
 from crawler.extract import metadata
 from crawler.extract.reading import Reading, fold
 from crawler.extract.span import Membership, find
-from crawler.lines import clipped, normalised
 from crawler.model import Image
 from crawler.page import Page
 from crawler.site import Layout
+from crawler.text import clipped, normalised
 
 CREDIT = re.compile(
     r"(?:\b(?:Picture|Image|Photo|Photograph|Credit|Source)s?(?: by| credit)?:|©)\s*(?P<credit>[^.:]{2,80}?)\.?\s*$"

@@ -7,10 +7,11 @@ from crawler.extract.bylines import split_byline
 from crawler.extract.dates import parse_iso, parse_printed
 from crawler.extract.headline import first_text
 from crawler.extract.reading import Reading
-from crawler.extract.span import HEADER, find, pattern
-from crawler.lines import Line, normalised
+from crawler.extract.span import HEADER, find, lines_above, pattern
+from crawler.lines import Line
 from crawler.page import Page
 from crawler.site import Layout, Stamp
+from crawler.text import normalised
 
 ABOVE = 10  # lines from the kicker down to the text, captions and boxes between them included
 BELOW = 3  # lines: some designs put the by-line under the dateline
@@ -25,7 +26,7 @@ class Printed:
         self.reading = reading
         self.lines = [verdict.line for verdict in reading.verdicts]
         at = reading.start
-        self.near = [*self.lines[max(0, at - ABOVE) : at][::-1], *self.lines[at : at + BELOW]]
+        self.near = [*lines_above(self.lines, layout, at, ABOVE), *self.lines[at : at + BELOW]]
 
     def authors(self) -> tuple[str, ...] | None:
         """The names of the by-line, the one nearest to the text."""
@@ -111,7 +112,7 @@ class Printed:
     def _dateline(self) -> re.Match[str] | None:
         at = self.reading.start
         first = [verdict.line for verdict in self.reading.verdicts if verdict.kept][:1]
-        return self._match(self.layout.dateline, [*self.lines[max(0, at - BELOW) : at][::-1], *first])
+        return self._match(self.layout.dateline, [*lines_above(self.lines, self.layout, at, BELOW), *first])
 
     @staticmethod
     def _match(source: str | None, lines: Sequence[Line], *, whole: bool = False) -> re.Match[str] | None:

@@ -24,10 +24,11 @@ from crawler.extract.span import (
     span_of,
     unglued,
 )
-from crawler.lines import LONG, Line, is_sentence
+from crawler.lines import Line
 from crawler.model import Block
 from crawler.page import Page
 from crawler.site import Layout
+from crawler.text import LONG, is_sentence
 
 KEPT = "kept"
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -176,7 +177,8 @@ class _Judge:
         return self._linked(line)
 
     def _linked(self, line: Line) -> str | None:
-        if line.kind in ("paragraph", "heading") and line.linked >= MOST_LINKED and not is_sentence(line.text):
+        lists = self.in_body and line.kind not in ("paragraph", "heading")  # of sources; elsewhere they are menus
+        if not lists and line.linked >= MOST_LINKED and not is_sentence(line.text):
             return "only a link"
         return None
 

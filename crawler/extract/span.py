@@ -7,8 +7,9 @@ from functools import cache
 from lxml.html import HtmlElement
 
 from crawler.extract.noise import ENDS, NOISE
-from crawler.lines import LONG, Line, clipped, is_sentence
+from crawler.lines import Line
 from crawler.site import Layout
+from crawler.text import LONG, clipped, is_sentence
 
 HEADER = 300  # characters: no by-line, dateline or headline is longer
 
@@ -80,6 +81,8 @@ def unglued(lines: Sequence[Line], layout: Layout) -> list[Line]:
 
 def _cut(line: Line, marks: Sequence[str]) -> int:
     """Number of the piece at which the line falls apart: before a mark, or after it; 0 if it does not."""
+    if len(line.text) <= HEADER:
+        marks = [mark for mark in marks if not pattern(mark).fullmatch(line.text)]  # "By Ann" begins "By Ann Lee"
     for number, piece in enumerate(line.pieces):
         text = " ".join(piece.split())
         if len(text) <= HEADER and any(pattern(mark).fullmatch(text) for mark in marks):
@@ -109,7 +112,7 @@ def span_of(lines: Sequence[Line], layout: Layout) -> tuple[int, int]:
         if spans:
             return max(spans, key=lambda span: _prose_length(lines, layout, span))
     start = _first_prose(lines, layout, 0)
-    return start, _trimmed(lines, layout, start, end_of(lines, layout, start, len(lines)))
+    return _closed(lines, layout, start, end_of(lines, layout, start, len(lines)))
 
 
 def _span_at(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> tuple[int, int]:
@@ -117,8 +120,7 @@ def _span_at(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> 
     rivals = (
         i for i in range(start + 1, len(lines)) if find(anchor, lines[i].text) and lines[i].text != lines[place].text
     )
-    end = end_of(lines, layout, start, next(rivals, len(lines)))
-    return start, _trimmed(lines, layout, start, end)
+    return _closed(lines, layout, start, end_of(lines, layout, start, next(rivals, len(lines))))
 
 
 def anchored(lines: Sequence[Line], layout: Layout, first: int) -> int:
@@ -146,6 +148,17 @@ def _first_prose(lines: Sequence[Line], layout: Layout, start: int) -> int:
     return len(lines)
 
 
+def lines_above(lines: Sequence[Line], layout: Layout, at: int, count: int) -> list[Line]:
+    """The lines over number `at`, nearest first: `count` of them, and the noise and links among them."""
+    found: list[Line] = []
+    for line in reversed(lines[max(0, at - 4 * count) : at]):
+        if count <= 0:
+            break
+        found.append(line)
+        count -= line.linked < 0.5 and not is_noise(line, layout)
+    return found
+
+
 def is_prose(line: Line) -> bool:
     """Whether the line reads as text, not as a label: long, a sentence, and not mostly links."""
     return len(line.text) >= LONG and is_sentence(line.text) and line.linked < 0.5
@@ -169,6 +182,17 @@ def end_of(lines: Sequence[Line], layout: Layout, start: int, end: int, *, known
 
 def _prose_length(lines: Sequence[Line], layout: Layout, span: tuple[int, int]) -> int:
     return sum(len(line.text) for line in lines[slice(*span)] if is_prose(line) and not is_noise(line, layout))
+
+
+def _closed(lines: Sequence[Line], layout: Layout, start: int, end: int) -> tuple[int, int]:
+    """The span up to the sign-off below which no paragraph stands, without what trails."""
+    last = next((i for i in range(end - 1, start, -1) if _is_paragraph(lines[i], layout)), start)
+    signed = (i for i in range(last + 1, end) if matches_any(layout.sign_off, lines[i].text))
+    return start, _trimmed(lines, layout, start, next(signed, end))
+
+
+def _is_paragraph(line: Line, layout: Layout) -> bool:
+    return line.zone is None and is_prose(line) and not is_noise(line, layout)
 
 
 def _trimmed(lines: Sequence[Line], layout: Layout, start: int, end: int) -> int:

@@ -1,0 +1,45 @@
+"""What a piece of text is by its form alone: a sentence, a statement, a label; and how white space counts."""
+
+import re
+
+LONG = 80  # characters: shorter lines are headlines, names and menu entries as often as sentences
+CLIP = 4000  # characters; the longest paragraphs and legal notices seen have 2,500
+SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$")  # noqa: RUF001 - the full-width ends of Chinese sentences
+STATEMENT_END = re.compile(r"[.…。][\"'”’»)\]]*$")  # noqa: RUF001 - a closing quote is one of them
+_INVISIBLE = re.compile("[\u200b\ufeff\u2060]")
+
+
+def normalised(text: str) -> str:
+    """White space runs made one space, invisible characters dropped; nothing else is changed."""
+    return " ".join(visible(text).split())
+
+
+def visible(text: str) -> str:
+    """The text without characters that have no width and no meaning, white space as it is."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def clipped(text: str) -> str:
+    """What patterns look at: all of a text as people write them, head and tail of a longer one, which is an attack."""
+    return text if len(text) <= CLIP else f"{text[: CLIP // 2]} … {text[-CLIP // 4 :]}"
+
+
+def is_sentence(text: str) -> bool:
+    """Whether the text ends as sentences do."""
+    return SENTENCE_END.search(text) is not None
+
+
+def is_statement(text: str) -> bool:
+    """Whether it can only be a paragraph: longer than headlines are, with a full stop."""
+    return len(text) >= LONG and STATEMENT_END.search(text) is not None
+
+
+def is_label(text: str) -> bool:
+    """Whether a bold line can be a cross-head: short, begun like one, and no sentence."""
+    return len(text) < LONG and not is_sentence(text) and not text[0].islower()
+
+
+def holds_prose(text: str) -> bool:
+    """Whether lines kept as they are hold an article: a long sentence, or a line too long for any listing."""
+    lines = [line.strip() for line in text.splitlines()]
+    return any(len(line) > 2 * LONG or (len(line) >= LONG and is_sentence(line)) for line in lines)

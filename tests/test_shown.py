@@ -1,0 +1,52 @@
+"""What readers are not shown is told apart from an article that waits behind a button."""
+
+import pytest
+
+from crawler.lines import flatten
+from crawler.page import parse_html
+from crawler.shown import text_length
+
+TEXT = "The council met on Monday and agreed to repair all of the bridges over the river before the winter comes."
+
+
+def texts(html: str) -> list[str]:
+    return [line.text for line in flatten(parse_html(html))]
+
+
+@pytest.mark.parametrize(
+    "mark", ["hidden", "style='display:none'", "style='color: red; DISPLAY : None'", "style=visibility:hidden"]
+)
+def test_a_little_that_is_hidden_is_left_out(mark: str) -> None:
+    hidden = f"<div {mark}><p>Sign in</p><p hidden>now</p></div>"
+    assert texts(f"<p>{TEXT}</p>{hidden}<p>More</p>tail") == [TEXT, "More", "tail"]
+
+
+def test_what_follows_a_hidden_word_stays_in_its_line() -> None:
+    assert texts(f"<p>{TEXT} It <span style=display:none>never</span>rained.</p>") == [f"{TEXT} It rained."]
+
+
+@pytest.mark.parametrize("style", ["display:block", "max-display:none", "background:url(display:none.png)"])
+def test_other_styles_hide_nothing(style: str) -> None:
+    assert texts(f"<p>{TEXT}</p><p style='{style}'>Seen</p>") == [TEXT, "Seen"]
+
+
+def test_an_article_that_a_button_unfolds_is_kept() -> None:
+    folded = f"<div style=display:none><p>{TEXT}</p><p>{TEXT}</p></div>"
+    assert texts(f"<p>{TEXT}</p>{folded}").count(TEXT) == 3
+
+
+def test_scripts_do_not_outweigh_a_folded_article() -> None:
+    assert texts(f"<script>{'x' * 9999}</script><p>{TEXT}</p><p hidden>{TEXT}</p>") == [TEXT, TEXT]
+
+
+def test_a_long_folded_text_is_kept_on_a_page_of_many_words() -> None:
+    menu = f"<p>{TEXT}</p>" * 99
+    assert texts(f"{menu}<div hidden>{TEXT * 9}</div>")[-1] == TEXT * 9
+
+
+def test_many_hidden_elements_cost_no_more_than_the_page() -> None:
+    assert texts("<p>first</p>" + "<div hidden>" * 20_000 + "x")[0] == "first"
+
+
+def test_lengths_leave_out_scripts_and_white_space() -> None:
+    assert text_length(parse_html("<p>a b<script>no</script> c</p>d")) == 4
