@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from crawler.crawl.command import NewswarcCommand
+from crawler.crawl.command import NewswarcCommand, number
 from crawler.crawl.run import run_sites
 from crawler.crawl.spider import day_of
 from crawler.crawl.wire.resolve import parse_rules
@@ -25,7 +25,9 @@ class Command(NewswarcCommand):
         """Add what to crawl, how much, and where connections go."""
         super().add_options(parser)
         parser.add_argument("--all", action="store_true", help="every site but news")
-        parser.add_argument("--limit", metavar="N", type=int, help="at most N articles a site in this run")
+        parser.add_argument(
+            "--limit", metavar="N", type=number("--limit", 1), help="at most N articles a site in this run"
+        )
         parser.add_argument("--since", metavar="DATE", help="leave what is known to be older than this ISO date")
         for source in SOURCES:
             text = f"for the site news: a {source} of any site (repeatable)"

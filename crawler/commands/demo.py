@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from crawler.crawl.command import NewswarcCommand
+from crawler.crawl.command import NewswarcCommand, number
 from crawler.crawl.run import RunOutcome, run_sites
 from crawler.demo.replica import SITES
 from crawler.demo.server import Replica
@@ -29,11 +29,15 @@ class Command(NewswarcCommand):
 
     summary = "Crawl replicas of the five sites on this machine, end to end"
     example = "newswarc demo"
+    default_archive = f"./{FOLDER}"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the port."""
         super().add_options(parser)
-        parser.add_argument("--port", metavar="N", type=int, default=0, help="serve HTTPS there (default: a free port)")
+        port = number("--port", 0, 65535)
+        parser.add_argument(
+            "--port", metavar="N", type=port, default=0, help="serve HTTPS there (default: a free port)"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl all five, print the table and where things are."""

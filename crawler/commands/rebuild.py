@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from crawler.crawl.command import NewswarcCommand
+from crawler.crawl.command import NewswarcCommand, number
 from crawler.engine import Outcome, engine_of
 from crawler.errors import UsageError
 from crawler.rebuild.warcs import WarcTally, WarcUnit, find_warcs, read_warc, rebuild
@@ -26,7 +26,8 @@ class Command(NewswarcCommand):
         """Add where the records go and who makes them."""
         super().add_options(parser)
         parser.add_argument("--out", metavar="DIR", help="write articles/site=.../date=.../*.jsonl.zst below DIR")
-        parser.add_argument("--workers", metavar="N", type=int, default=1, help="worker processes (needs --out)")
+        workers = number("--workers", 1, 1000)
+        parser.add_argument("--workers", metavar="N", type=workers, default=1, help="worker processes (needs --out)")
         parser.add_argument("--site", metavar="SITE", help="read all pages as this site's (default: by place and URL)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

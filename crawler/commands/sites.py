@@ -4,12 +4,14 @@ import argparse
 import inspect
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from rich.table import Table
 
 from crawler.archive.tree import LEDGER_NAME
 from crawler.crawl.command import NewswarcCommand
 from crawler.crawl.ledger import Ledger
+from crawler.crawl.ledger_schema import explained
 from crawler.errors import UsageError
 from crawler.site import Site
 
@@ -38,12 +40,10 @@ class Command(NewswarcCommand):
 
     def _rows(self) -> Iterator[tuple[str | int, ...]]:
         path = self.archive / LEDGER_NAME
-        ledger = Ledger(path) if path.exists() else None
-        for name, site in self.sites().items():
-            layouts = ", ".join(layout.__name__ for layout in site.layouts)
-            yield (name, _title_of(site), layouts, *_numbers(ledger, name))
-        if ledger is not None:
-            ledger.close()
+        with explained(path), Ledger(path) if path.exists() else nullcontext() as ledger:
+            for name, site in self.sites().items():
+                layouts = ", ".join(layout.__name__ for layout in site.layouts)
+                yield (name, _title_of(site), layouts, *_numbers(ledger, name))
 
 
 def _title_of(site: type[Site]) -> str:

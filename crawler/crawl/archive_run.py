@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from crawler.archive.tree import LEDGER_NAME, make_folder
 from crawler.archive.writer import MAX_BYTES, FinishedWarc, WarcWriter, utc_now
 from crawler.crawl.committer import Committer
 from crawler.crawl.ledger import Ledger
+from crawler.crawl.ledger_schema import explained
 from crawler.crawl.lock import RunLock
 from crawler.errors import ArchiveError
 
@@ -102,11 +102,10 @@ def _check_writable(folder: Path) -> None:
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
     try:
-        yield
+        with explained(folder / LEDGER_NAME):
+            yield
     except OSError as error:
         why = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
         raise ArchiveError(
             f"{folder}: the archive cannot be written ({why}); mend it or name another folder"
         ) from error
-    except sqlite3.Error as error:
-        raise ArchiveError(f"{folder / LEDGER_NAME}: the ledger cannot be used: {error}") from error

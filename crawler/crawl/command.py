@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +22,17 @@ EXIT_CODES = "0 done; 1 some pages failed; 2 usage; 3 archive or ledger error; 5
 PIPE_WIDTH = 160  # a table that is piped must not be folded at a terminal's 80 columns
 
 
+def number(option: str, least: int, most: int = 10**9) -> Callable[[str], int]:
+    """A type for argparse: a whole number from `least` to `most`; anything else raises `UsageError`."""
+
+    def parse(text: str) -> int:
+        if len(text) > len(str(most)) or not text.isdecimal() or not least <= int(text) <= most:
+            raise UsageError(f"{option} {text}: give a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
 class NewswarcCommand(ScrapyCommand):
     """A Scrapy command of this project; a subclass sets the texts and writes `run`."""
 
@@ -29,6 +41,8 @@ class NewswarcCommand(ScrapyCommand):
     arguments: ClassVar[str] = ""
     #: One line for the overview.
     summary: ClassVar[str]
+    #: Where the archive is if neither the command line nor the environment says.
+    default_archive: ClassVar[str] = "./archive"
     #: A whole command line that works.
     example: ClassVar[str]
 
@@ -44,8 +58,9 @@ class NewswarcCommand(ScrapyCommand):
         """Add Scrapy's global options, and ours."""
         super().add_options(parser)
         parser.usage = (parser.usage or "").replace("scrapy ", "newswarc ", 1)
-        parser.epilog = f"Example: {self.example}  Exit codes: {EXIT_CODES}."
-        parser.add_argument("--archive", metavar="DIR", help="the archive's folder (default: ./archive)")
+        parser.add_argument_group("Example", self.example)  # an epilog would be one paragraph of both
+        parser.add_argument_group("Exit codes", EXIT_CODES)
+        parser.add_argument("--archive", metavar="DIR", help=f"the archive's folder (default: {self.default_archive})")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

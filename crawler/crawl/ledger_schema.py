@@ -1,6 +1,8 @@
 """The ledger's tables, and the one place where its file is opened."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.errors import ArchiveError
@@ -77,6 +79,18 @@ CREATE TABLE outbox (
 """
 
 
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """What SQLite finds wrong with the ledger at `path`, as an `ArchiveError` that says what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:  # of the disk or of another process, not of the file
+        raise ArchiveError(f"{path}: the ledger cannot be used: {error}") from error
+    except sqlite3.Error as error:
+        told = "if its disk is sound, move it away: the next run makes it anew from the WARC files"
+        raise ArchiveError(f"{path}: the ledger is damaged: {error}; {told}") from error
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """The ledger at `path`, made if it is not there; raises `ArchiveError`.
 
@@ -88,10 +102,8 @@ def connect(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise ArchiveError(f"{path}: the ledger cannot be opened: {error}") from error
     try:
-        _prepare(connection, path)
-    except sqlite3.Error as error:
-        connection.close()
-        raise ArchiveError(f"{path}: the ledger cannot be used: {error}") from error
+        with explained(path):
+            _prepare(connection, path)
     except ArchiveError:
         connection.close()
         raise

@@ -22,6 +22,7 @@ from crawler.corpus.files import MAX_RECORDS, NEW_SUFFIX, articles_filename, wri
 from crawler.corpus.manifest import Manifest, describe, manifest_filename, read_manifest, write_manifest
 from crawler.crawl.capture import Recorder
 from crawler.crawl.ledger import Counts, Ledger
+from crawler.crawl.ledger_schema import explained
 from crawler.errors import ArchiveError
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def free_run_id(archive: Path, run_id: str, site: str) -> str:
 def export(archive: Path, site: str, run_id: str) -> list[str]:
     """Write the records of a run that wait in the outbox; the files' paths below the archive folder."""
     written = []
-    with Ledger(archive / LEDGER_NAME) as ledger:
+    with explained(archive / LEDGER_NAME), Ledger(archive / LEDGER_NAME) as ledger:
         for day, records in groupby(ledger.records_by_day(site, run_id), key=lambda entry: entry[0]):
             for number, part in enumerate(parts(line for _, line in records)):
                 written.append(articles_filename(site, day, run_id, number))

@@ -18,6 +18,7 @@ from scrapy.utils.log import configure_logging
 
 from crawler.archive.tree import LEDGER_NAME
 from crawler.crawl.ledger import Counts, Ledger
+from crawler.crawl.ledger_schema import explained
 from crawler.crawl.report import RunReport, SiteReport, save_report, site_report
 from crawler.errors import ArchiveError, LockedError, NewswarcError, UsageError
 
@@ -31,7 +32,7 @@ class RunOutcome:
     report: RunReport
     #: 0 done; 1 some pages failed; 3 archive or ledger error; 5 another run holds a site.
     exit_code: int
-    #: One clear line for each site that could not be crawled, or not to its end.
+    #: One clear line for each reason why a site could not be crawled, or not to its end.
     errors: tuple[str, ...] = ()
 
 
@@ -91,7 +92,7 @@ def run_sites(names: Sequence[str], settings: Settings, arguments: Mapping[str, 
     archive = Path(settings["NEWSWARC_ARCHIVE"])
     sites = tuple(report_of(run, archive, settings["NEWSWARC_RUN_ID"]) for run in runs)
     report = RunReport(settings["NEWSWARC_RUN_ID"], started_at.isoformat(timespec="seconds"), sites)
-    errors = tuple(line_of(run) for run in runs if run.error is not None)
+    errors = tuple(dict.fromkeys(line_of(run) for run in runs if run.error is not None))  # the archive's are all sites'
     if not any(isinstance(run.error, NewswarcError) for run in runs):
         save_report(archive, report)
     return RunOutcome(report, exit_code(runs, report, settings.getfloat("NEWSWARC_FAILED_PERCENT")), errors)
@@ -130,11 +131,21 @@ def start_process(settings: Settings) -> AsyncCrawlerProcess:
 
 def report_of(run: SiteRun, archive: Path, run_id: str) -> SiteReport:
     """The report's line for a site's run."""
-    counts = NOTHING
-    if not isinstance(run.error, LockedError) and (archive / LEDGER_NAME).exists():
-        with Ledger(archive / LEDGER_NAME) as ledger:
-            counts = ledger.counts(run.site, run_id)
+    counts = counts_of(run, archive / LEDGER_NAME, run_id)
     return site_report(run.site, counts, ended=run.ended, seconds=run.seconds, sources_failed=run.sources_failed)
+
+
+def counts_of(run: SiteRun, path: Path, run_id: str) -> Counts:
+    """What the ledger at `path` counts for a site's run."""
+    if isinstance(run.error, LockedError) or not path.exists():
+        return NOTHING
+    try:
+        with explained(path), Ledger(path) as ledger:
+            return ledger.counts(run.site, run_id)
+    except ArchiveError:
+        if run.error is None:
+            raise
+        return NOTHING  # the run itself has said what is wrong
 
 
 def line_of(run: SiteRun) -> str:

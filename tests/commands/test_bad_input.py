@@ -1,7 +1,11 @@
 """Bad input gets one clear line, a non-zero exit, and loses nothing."""
 
+import shutil
 import socket
+import sqlite3
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,8 +29,13 @@ CASES = {
     "a WARC that is not there": (["rebuild", "nothere"], 2, "nothere: no WARC file there"),
     "a WARC that is none": (["rebuild", "text.warc.gz"], 3, "text.warc.gz: this is not a WARC file"),
     "workers with one output": (["rebuild", "text.warc.gz", "--workers", "2"], 2, "--workers needs --out"),
+    "no workers": (["rebuild", "text.warc.gz", "--workers", "0", "--out", "x"], 2, "--workers 0: give a whole number"),
+    "a port that is none": (["demo", "--port", "99999"], 2, "--port 99999: give a whole number from 0 to 65535"),
+    "a limit that is none": (["crawl", "indebta", "--limit", "many"], 2, "--limit many: give a whole number from 1"),
+    "a limit below one": (["crawl", "indebta", "--limit", "-1"], 2, "--limit -1: give a whole number from 1"),
     "no report": (["report", "--archive", "nothere"], 2, "nothere: no report"),
     "an archive that is a file": (["crawl", "indebta", "--archive", "text"], 3, "the archive cannot be written"),
+    "an archive for several sites that is a file": (["demo", "--archive", "text"], 3, "the archive cannot be written"),
     "a folder below a file": (["crawl", "indebta", "--archive", "text/below"], 3, "the archive cannot be written"),
     "arguments where none belong": (["demo", "now"], 2, "demo takes no argument"),
 }
@@ -43,6 +52,46 @@ def test_it_is_told_in_one_line(newswarc: Run, tmp_path: Path, arguments: list[s
     assert told[0].startswith("newswarc: ")
     assert line in told[0]
     assert (tmp_path / "text").read_text() == "no archive of anything\n"
+
+
+def overwrite(ledger: Path) -> None:
+    ledger.write_bytes(b"no database" * 1000)
+
+
+def scramble(ledger: Path) -> None:
+    data = ledger.read_bytes()
+    ledger.write_bytes(data[:4096] + bytes(byte ^ 0xA5 for byte in data[4096:]))
+
+
+def make_newer(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger)) as database:
+        database.execute("PRAGMA user_version = 99")
+
+
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        (overwrite, "the ledger is damaged: file is not a database; if its disk is sound, move it away"),
+        (scramble, "the ledger is damaged: "),
+        (make_newer, "the ledger was made by a newer newswarc (its schema is 99"),
+    ],
+)
+def test_a_ledger_that_cannot_be_read_is_told_in_one_line(
+    newswarc: Run, demo_archive: Path, tmp_path: Path, damage: Callable[[Path], None], line: str
+) -> None:
+    archive = tmp_path / "archive"
+    shutil.copytree(demo_archive, archive)
+    damage(archive / "ledger.sqlite")
+    nowhere = ("--allow-private", "--resolve", "*:*:127.0.0.1:1")
+    for result in (newswarc("sites"), newswarc("crawl", "indebta", "dimsum_daily", *nowhere)):
+        assert result.returncode == 3, result.stderr
+        assert len(result.stderr.strip().splitlines()) == 1, result.stderr
+        assert line in result.stderr
+    before, after = (
+        {path.relative_to(root): path.read_bytes() for path in (root / "warc").rglob("*.gz")}
+        for root in (demo_archive, archive)
+    )
+    assert after == before
 
 
 def test_a_taken_port_is_told_in_one_line(newswarc: Run) -> None:

@@ -305,3 +305,38 @@ def test_a_redirect_to_bytes_that_are_no_ascii_leads_where_browsers_go(
     with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
         (found,) = database.execute("SELECT redirect_to FROM capture WHERE redirect_to IS NOT NULL").fetchone()
     assert found == HOME + path
+
+
+def test_a_ledger_that_is_gone_is_made_anew_from_the_files(tmp_path: Path) -> None:
+    with Server({"/feed.xml": feed(ONE, TWO), ONE: article("One"), TWO: article("Two")}) as server:
+        crawl(server, tmp_path)
+        files = {path: path.read_bytes() for path in tmp_path.glob("warc/**/*.gz")}
+        with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+            known = set(database.execute("SELECT url, filename, offset, record_id, payload_digest FROM capture"))
+        database.close()
+        for path in tmp_path.glob("ledger.sqlite*"):
+            path.unlink()
+        assert report(crawl(server, tmp_path)).articles == 2
+    assert {path: path.read_bytes() for path in files} == files
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+        assert known <= set(database.execute("SELECT url, filename, offset, record_id, payload_digest FROM capture"))
+
+
+def test_records_that_cannot_be_exported_at_the_start_end_the_run_with_code_3(tmp_path: Path) -> None:
+    """They stay in the ledger, and the run after next exports them."""
+    with Server({"/feed.xml": feed(ONE), ONE: article("One")}) as server:
+        crawl(server, tmp_path)
+        with sqlite3.connect(tmp_path / "ledger.sqlite") as database:
+            database.execute(
+                "INSERT INTO outbox (site, run_id, key, record) VALUES ('example', 'killed', 'k', ?)",
+                (json.dumps({"captured_at": "2024-02-08T00:00:00Z", "warc_filename": "w", "warc_record_offset": 0}),),
+            )
+        database.close()
+        (tmp_path / "articles/site=example/date=2024-02-08").write_text("in the way")
+        outcome = crawl(server, tmp_path)
+        assert outcome.exit_code == 3
+        assert len(outcome.errors) == 1
+        assert "date=2024-02-08" in outcome.errors[0]
+        (tmp_path / "articles/site=example/date=2024-02-08").unlink()
+        assert crawl(server, tmp_path).exit_code == 0
+    assert len(records(tmp_path, "example")) == 2
