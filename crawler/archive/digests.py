@@ -25,9 +25,7 @@ class Digester:
 
     def label(self) -> str:
         """`sha1:BASE32` or `sha256:hex` of all that was fed."""
-        if self._algorithm == "sha1":
-            return "sha1:" + base64.b32encode(self._hash.digest()).decode("ascii")
-        return f"{self._algorithm}:{self._hash.hexdigest()}"
+        return labelled(self._algorithm, self._hash.digest())
 
 
 def digest_of(pieces: Iterable[bytes], algorithm: Algorithm = DEFAULT_ALGORITHM) -> str:
@@ -36,3 +34,10 @@ def digest_of(pieces: Iterable[bytes], algorithm: Algorithm = DEFAULT_ALGORITHM)
     for piece in pieces:
         digester.feed(piece)
     return digester.label()
+
+
+def labelled(algorithm: str, value: bytes) -> str:
+    """A digest's bytes with their label."""
+    if algorithm == "sha1":
+        return "sha1:" + base64.b32encode(value).decode("ascii")
+    return f"{algorithm}:{value.hex()}"

@@ -83,7 +83,8 @@ class Pieces:
     def end_record(self) -> None:
         """Pass over the line ends after a record; raises `BrokenFramingError` where something else follows."""
         while not self.at_end() and self._buffer[self._at] in b"\r\n":
-            self._pass(1)
+            rest = self._buffer[self._at :]
+            self._pass(len(rest) - len(rest.lstrip(b"\r\n")))
         while 0 < len(self._buffer) - self._at < len(OPENING) and self._grow():
             pass
         following = self._buffer[self._at : self._at + 20]
@@ -150,5 +151,9 @@ def _framed(head: bytes) -> RecordHeader:
 
 
 def _after_blank_line(buffer: bytes, start: int) -> int:
-    ends = [at + len(line) for line in (b"\r\n\r\n", b"\n\n") if (at := buffer.find(line, start)) >= 0]
-    return min(ends, default=-1)
+    strict = buffer.find(b"\r\n\r\n", start)
+    # Bare line ends are looked for in the header alone: the block behind it may be long.
+    bare = buffer.find(b"\n\n", start, strict if strict >= 0 else len(buffer))
+    if bare >= 0:
+        return bare + 2
+    return strict + 4 if strict >= 0 else -1

@@ -70,7 +70,7 @@ class Reading:
         kind = record.header.get("WARC-Type")
         if kind == "warcinfo":
             self.run_id = dict(parse_fields(b"".join(record.block()))).get("isPartOf")
-        return self._response(record) if kind == "response" and _is_http(record) else None
+        return self._response(record) if kind == "response" and is_http(record) else None
 
     def entry(self, record: Record) -> IndexEntry | None:
         """What an index keeps of the record: of a response, or of bytes that were meant to be one."""
@@ -83,25 +83,25 @@ class Reading:
         captured_at = parse_date(record.header.get("WARC-Date"))
         head, payload, cut = _message(record)
         # Not the digest that the record claims: most tools digest chunked bodies with their framing.
-        ref = self._ref(record, digest_of((payload,), _algorithm(record)))
+        ref = self._ref(record, digest_of((payload,), algorithm_of(record)))
         return Capture(
-            url=_url(record),
+            url=url_of(record),
             captured_at=captured_at,
             status=head.status,
             headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers),
             payload=payload,
             ref=ref,
-            truncated=_truncation(record) or ("length" if cut else None),
+            truncated=truncation_of(record) or ("length" if cut else None),
             run_id=self.run_id,
         )
 
     def _octets(self, record: Record) -> IndexEntry | None:
         captured_at = parse_date(record.header.get("WARC-Date"))
-        ref = self._ref(record, digest_of(record.block(), _algorithm(record)))
+        ref = self._ref(record, digest_of(record.block(), algorithm_of(record)))
         if ref is None:
             return None
-        cut = _truncation(record)
-        return make_entry(_url(record), captured_at, NO_STATUS, (), ref=ref, truncated=cut, run_id=self.run_id)
+        cut = truncation_of(record)
+        return make_entry(url_of(record), captured_at, NO_STATUS, (), ref=ref, truncated=cut, run_id=self.run_id)
 
     def _ref(self, record: Record, digest: str) -> WarcRef | None:
         span = record.finish()
@@ -123,24 +123,28 @@ def _message(record: Record) -> tuple[HttpHead, bytes, bool]:
     return head, bytes(payload), False
 
 
-def _is_http(record: Record) -> bool:
+def is_http(record: Record) -> bool:
+    """Whether a response record holds HTTP, which is taken for granted where it does not say."""
     return (record.header.get("Content-Type") or "application/http").lower().startswith("application/http")
 
 
-def _url(record: Record) -> str:
+def url_of(record: Record) -> str:
+    """The URL that was asked for; raises `DamagedRecordError` where none is named."""
     url = record.header.get("WARC-Target-URI")
     if not url:
         raise DamagedRecordError("it has no WARC-Target-URI")
     return url.removeprefix("<").removesuffix(">")
 
 
-def _truncation(record: Record) -> Truncation | None:
+def truncation_of(record: Record) -> Truncation | None:
+    """How the record was cut; tokens that the standard does not know count as `unspecified`."""
     told = record.header.get("WARC-Truncated")
     if told is None:
         return None
     return next((known for known in get_args(Truncation) if known == told.strip().lower()), "unspecified")
 
 
-def _algorithm(record: Record) -> Algorithm:
+def algorithm_of(record: Record) -> Algorithm:
+    """The algorithm of the record's payload digest, so that both can be compared."""
     claimed = record.header.get("WARC-Payload-Digest") or ""
     return "sha256" if claimed.lower().startswith("sha256:") else DEFAULT_ALGORITHM

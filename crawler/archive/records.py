@@ -31,11 +31,17 @@ class RecordHeader:
     """The named fields of a record."""
 
     def __init__(self, fields: Fields) -> None:
+        self._fields = fields
         self._first = {name.lower(): value for name, value in reversed(fields)}
 
     def get(self, name: str) -> str | None:
         """The first value of the field `name`, whatever its case."""
         return self._first.get(name.lower())
+
+    def values(self, name: str) -> list[str]:
+        """Every value of the field `name`, whatever its case."""
+        wanted = name.lower()
+        return [value for key, value in self._fields if key.lower() == wanted] if wanted in self._first else []
 
 
 def header_bytes(fields: Fields) -> bytes:

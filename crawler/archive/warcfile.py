@@ -111,7 +111,9 @@ class WarcFile:
         return locate
 
     def _located(self, error: DamagedRecordError) -> DamagedRecordError:
-        return DamagedRecordError(f"{self.path}: the record at byte {self.cursor} is damaged: {error}")
+        located = DamagedRecordError(f"{self.path}: the record at byte {self.cursor} is damaged: {error}")
+        located.__cause__ = error  # for those who tell the place in their own way
+        return located
 
     def _find_record(self, start: int) -> int | None:
         if self._gzip:
