@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import surt
@@ -10,6 +11,7 @@ import surt
 from crawler.archive.entries import NO_STATUS, IndexEntry
 from crawler.archive.records import target_uri
 from crawler.archive.tree import make_folder, sync_folder
+from crawler.errors import DamagedRecordError
 
 
 def surt_key(url: str) -> str:
@@ -37,9 +39,53 @@ def cdxj_line(entry: IndexEntry) -> bytes:
     return f"{surt_key(entry.url)} {entry.captured_at:%Y%m%d%H%M%S} {json.dumps(fields)}\n".encode()
 
 
+@dataclass(frozen=True, slots=True)
+class CdxjRow:
+    """One line of an index as it was found, ours or another tool's."""
+
+    key: str
+    #: 14 digits, as far as the line tells.
+    timestamp: str
+    #: Every value as text.
+    fields: Mapping[str, str]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What it says of its response, by the names that claims have."""
+        told = {name: self.fields.get(name, "") for name in ("url", "status", "length", "filename")}
+        digest = self.fields.get("digest", "")
+        return told | {
+            "key": self.key,
+            "timestamp": self.timestamp,
+            "digest": digest if ":" in digest else f"sha1:{digest}",
+        }
+
+
+def parse_row(line: bytes) -> CdxjRow:
+    """The row of one line; raises `DamagedRecordError`."""
+    try:
+        key, timestamp, told = line.decode().rstrip("\n").split(" ", 2)
+        fields = json.loads(told)
+        return CdxjRow(key, timestamp, {str(name): str(value) for name, value in fields.items()})
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise DamagedRecordError(f"no index line: {line[:80]!r}") from error
+
+
+def offset_of(row: CdxjRow) -> int:
+    """Where the row's record begins; raises `DamagedRecordError`."""
+    told = row.fields.get("offset", "")
+    if not (told.isascii() and told.isdigit() and len(told) < 16):
+        raise DamagedRecordError(f"its offset is {told[:40]!r}")
+    return int(told)
+
+
 def write_cdxj(path: Path, entries: Iterable[IndexEntry]) -> None:
     """Write the index of one WARC file, durably; bytes that were no HTTP message can't be replayed and get no line."""
-    lines = sorted(cdxj_line(entry) for entry in entries if entry.status != NO_STATUS)
+    write_index(path, sorted(cdxj_line(entry) for entry in entries if entry.status != NO_STATUS))
+
+
+def write_index(path: Path, lines: Iterable[bytes]) -> None:
+    """Put sorted lines in their place, whole or not at all."""
     make_folder(path.parent)
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("wb") as file:

@@ -21,6 +21,17 @@ def cdxj_filename(site: str, filename: str) -> str:
     return f"index/cdxj/{site}/{Path(filename).name.removesuffix('.warc.gz')}.cdxj"
 
 
+def merged_filename(site: str) -> str:
+    """The path of a site's merged index; not beside those it is made of, or pywb would find each capture twice."""
+    return f"index/merged/{site}.cdxj"
+
+
+def is_below(filename: str) -> bool:
+    """Whether a name that was read from a file can only lie below the archive folder."""
+    parts = Path(filename).parts
+    return bool(parts) and "\0" not in filename and not Path(filename).is_absolute() and ".." not in parts
+
+
 def lock_filename(site: str) -> str:
     """The path of the file whose lock a run of `site` holds."""
     return f"runs/{site}.lock"
@@ -34,6 +45,11 @@ def open_path(path: Path) -> Path:
 def warc_paths(folder: Path, site: str) -> Iterator[Path]:
     """The site's finished WARC files, oldest first."""
     return iter(sorted((folder / "warc" / site).glob("*/*/*.warc.gz")))
+
+
+def sites_in(folder: Path) -> list[str]:
+    """The sites of which the archive holds WARC files."""
+    return sorted(path.name for path in (folder / "warc").glob("*") if path.is_dir())
 
 
 def open_paths(folder: Path, site: str) -> Iterator[Path]:

@@ -23,6 +23,7 @@ newswarc {__version__}: an archival crawler for news sites
   newswarc extract   one saved page to one record, on standard output
   newswarc rebuild   records again from stored WARC files, without a network
   newswarc report    how a run went
+  newswarc verify    check every record, digest, index row, ledger row, article and manifest
 
 Each takes --help. Scrapy's own commands (shell, fetch, settings, ...) work too."""
 

@@ -1,0 +1,116 @@
+"""From a URL and a time to a stored response, by halving sorted indexes; and several such indexes as one."""
+
+import heapq
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+from crawler.archive.cdxj import CdxjRow, parse_row, surt_key, write_index
+from crawler.archive.records import target_uri
+from crawler.errors import ArchiveError, DamagedRecordError
+
+MAX_OPEN = 200  # files at a time; more in stages, because a process may open 256 in places
+MAX_LINE = 4 * 1024 * 1024  # a record's header is shorter, and so is its line
+
+
+def rows_of(paths: Iterable[Path], url: str) -> Iterator[CdxjRow]:
+    """The rows of `url`, or of URLs that differ only in what their key leaves out; raises `ArchiveError`."""
+    key = surt_key(target_uri(url))
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                for line in lines_from(file, f"{key} ".encode()):
+                    yield parse_row(line)
+        except OSError as error:
+            raise ArchiveError(f"{path}: it cannot be read: {error.strerror}") from error
+        except DamagedRecordError as error:
+            raise ArchiveError(f"{path}: {error}; `newswarc index` makes it again") from error
+
+
+def nearest(rows: Iterable[CdxjRow], url: str, at: datetime | None) -> CdxjRow | None:
+    """The row whose capture is nearest to `at`, or the newest; the very URL goes before others with its key."""
+    exact = target_uri(url)
+
+    def distance(row: CdxjRow) -> tuple[bool, float]:
+        taken = moment_of(row.timestamp).timestamp()
+        return row.fields.get("url") != exact, -taken if at is None else abs(taken - at.timestamp())
+
+    return min(rows, key=distance, default=None)
+
+
+def moment_of(digits: str) -> datetime:
+    """The moment of an index's timestamp: 4 to 14 digits, from the year on. Raises `DamagedRecordError`."""
+    try:
+        if digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 14:
+            whole = digits + "00000101000000"[len(digits) :]
+            return datetime.strptime(whole, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise DamagedRecordError(f"{digits!r} is no time of 4 to 14 digits") from error
+    raise DamagedRecordError(f"{digits[:40]!r} is no time of 4 to 14 digits")
+
+
+def lines_from(file: IO[bytes], prefix: bytes) -> Iterator[bytes]:
+    """The lines of a sorted file that begin with `prefix`: some twenty reads in a file of a million lines."""
+    low, high = 0, os.fstat(file.fileno()).st_size
+    while low < high:  # the first line that is not before `prefix` begins after `low` and not after `high`
+        middle = (low + high) // 2
+        if _line_after(file, middle) < prefix:
+            low = middle + 1
+        else:
+            high = middle
+    _pass_line(file, low)
+    for line in iter(lambda: file.readline(MAX_LINE), b""):
+        if not line.startswith(prefix):
+            return
+        yield line
+
+
+def _pass_line(file: IO[bytes], at: int) -> None:
+    """Go to where the first line begins that begins at `at` or later."""
+    file.seek(max(at - 1, 0))
+    if at:
+        file.readline(MAX_LINE)
+
+
+def _line_after(file: IO[bytes], at: int) -> bytes:
+    _pass_line(file, at)
+    return file.readline(MAX_LINE) or b"\xff"  # the end is after every line
+
+
+def merge_cdxj(paths: list[Path], target: Path) -> int:
+    """Write one sorted index of many, as `LC_ALL=C sort -m` would; how many lines that is."""
+    counted = _Counted()
+    with TemporaryDirectory(prefix="newswarc-") as scratch:
+        stage = 0
+        while len(paths) > MAX_OPEN:
+            parts = [paths[at : at + MAX_OPEN] for at in range(0, len(paths), MAX_OPEN)]
+            paths = [Path(scratch) / f"{stage}-{number}" for number in range(len(parts))]
+            for part, path in zip(parts, paths, strict=True):
+                write_index(path, merged(part))
+            stage += 1
+        write_index(target, counted.each(merged(paths)))
+    return counted.number
+
+
+def merged(paths: list[Path]) -> Iterator[bytes]:
+    """The lines of sorted files, sorted, each with its line feed."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("rb")) for path in paths]
+        # The line feed is no part of what is compared.
+        for line in heapq.merge(*((line.rstrip(b"\n") for line in file) for file in files)):
+            yield line + b"\n"
+
+
+class _Counted:
+    """Counts what goes by."""
+
+    number = 0
+
+    def each(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            self.number += 1
+            yield line

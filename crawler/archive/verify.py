@@ -1,0 +1,252 @@
+"""A WARC file, checked record by record, and what others say of its records: index rows, ledger rows, articles.
+
+Each damaged or wrong record is told once, as is each wrong claim about a sound one; the memory that a file costs does
+not grow with its records.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from crawler.archive.cdxj import surt_key
+from crawler.archive.entries import NO_STATUS, IndexEntry
+from crawler.archive.inspection import Inspected, Inspector
+from crawler.archive.warcfile import WarcFile
+from crawler.errors import DamagedRecordError
+
+#: How many records may lie between one that names another and that other; ours are neighbours.
+WINDOW = 65_536
+MAX_WHY = 400  # characters: what a hostile record says of itself is quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing that is wrong."""
+
+    #: Relative to the archive folder.
+    file: str
+    #: `None` where it is about the file as a whole.
+    offset: int | None
+    why: str
+    #: What the offset counts.
+    unit: Literal["byte", "line"] = "byte"
+
+    def __str__(self) -> str:
+        at = "" if self.offset is None else f", {self.unit} {self.offset}"
+        return f"{self.file}{at}: {self.why}"
+
+
+OnDefect = Callable[[Defect], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What something says of the response at one offset of a WARC file."""
+
+    #: The file that says so, and where in it.
+    file: str
+    offset: int | None
+    #: By the names of `facts_of`.
+    facts: Mapping[str, str]
+    #: Whether it is a row of the file's index.
+    is_row: bool = False
+
+    def defect(self, why: str) -> Defect:
+        """The claim is wrong."""
+        return Defect(self.file, self.offset, why)
+
+
+Claims = dict[int, list[Claim]]
+
+
+@dataclass(slots=True)
+class WarcCount:
+    """What a file holds."""
+
+    records: int = 0
+    captures: int = 0
+
+
+def facts_of(entry: IndexEntry) -> dict[str, str]:
+    """What can be claimed of a response."""
+    return {
+        "url": entry.url,
+        "timestamp": f"{entry.captured_at:%Y%m%d%H%M%S}",
+        "captured_at": entry.captured_at.isoformat(),
+        "status": str(entry.status),
+        "digest": entry.ref.payload_digest or "",
+        "length": str(entry.ref.length),
+        "record_id": entry.ref.record_id,
+        "filename": entry.ref.filename,
+    }
+
+
+def verify_warc(path: Path, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool) -> WarcCount:
+    """Check the file at `path`, called `filename`, and the claims about it, which are used up on the way.
+
+    `indexed` tells that each response must have its row. Raises `NotAWarcError`, `ArchiveError`.
+    """
+    checking = _Checking(filename, claims, on_defect, indexed=indexed)
+    with WarcFile(path) as file:
+
+        def damaged(error: DamagedRecordError) -> None:
+            checking.damaged(file.cursor, str(error.__cause__ or error))
+
+        for inspected in file.each(Inspector(filename).inspect, damaged):
+            checking.see(file.cursor, inspected)
+    checking.end()
+    return checking.count
+
+
+def compare(claim: Claim, entry: IndexEntry) -> str | None:
+    """Where a claim differs from the response, in words."""
+    facts = facts_of(entry)
+    if "key" in claim.facts:
+        facts["key"] = surt_key(entry.url)
+    wrong = [name for name, value in claim.facts.items() if facts[name] != value]
+    told = "; ".join(f"{name} {claim.facts[name][:120]!r} instead of {facts[name][:120]!r}" for name in wrong)
+    where = f"{entry.ref.filename} at byte {entry.ref.offset}"
+    return f"it does not say what is in {where}: {told}" if wrong else None
+
+
+class _Checking:
+    """The state of one file's check."""
+
+    def __init__(self, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool) -> None:
+        self.count = WarcCount()
+        self._filename = filename
+        self._claims = claims
+        self._on_defect = on_defect
+        self._indexed = indexed
+        self._references = _References()
+        self._together: int | None = None
+
+    def damaged(self, offset: int, why: str) -> None:
+        """A record cannot be read; what is said of it need not be told as well."""
+        self.count.records += 1
+        self._references.lost += 1
+        self._claims.pop(offset, None)
+        self._tell(offset, why)
+
+    def see(self, offset: int, inspected: Inspected) -> None:
+        """A record was read to its end."""
+        self.count.records += 1
+        self.count.captures += inspected.entry is not None
+        problems = list(inspected.problems)
+        if inspected.span is None and offset != self._together:
+            self._together = offset  # told once for all that are in one member
+            problems.append("several records are compressed together, so that none can be fetched by its offset")
+        problems += self._references.see(offset, inspected)
+        for at, why in self._references.expired():
+            self._tell(at, why)
+        claims = self._claims.pop(offset, [])
+        if problems:
+            self._tell(offset, "; ".join(problems))
+        else:
+            self._compare(offset, inspected, claims)
+
+    def end(self) -> None:
+        """The file is over: what was named and did not come is missing."""
+        for at, why in self._references.rest():
+            self._tell(at, why)
+        for offset in sorted(self._claims):
+            for claim in self._claims[offset]:
+                self._on_defect(claim.defect(f"it points to {self._filename} at byte {offset}, where no record begins"))
+
+    def _compare(self, offset: int, inspected: Inspected, claims: Iterable[Claim]) -> None:
+        entry, has_row = inspected.entry, False
+        for claim in claims:
+            has_row = has_row or claim.is_row
+            if entry is None:
+                kind = inspected.kind or "record"
+                why: str | None = f"it points to {self._filename} at byte {offset}, which is a {kind} and no response"
+            else:
+                why = compare(claim, entry)
+            if why:
+                self._on_defect(claim.defect(why))
+        if self._indexed and entry is not None and entry.status != NO_STATUS and not has_row:
+            self._tell(offset, "its index has no row for it; `newswarc index` makes it again")
+
+    def _tell(self, offset: int, why: str) -> None:
+        self._on_defect(Defect(self._filename, offset, why[:MAX_WHY]))
+
+
+@dataclass(slots=True)
+class _Missing:
+    """A record that was named and has not come."""
+
+    number: int
+    offset: int
+    field: str
+    record_id: str
+    named: int = 1
+
+
+@dataclass(slots=True)
+class _References:
+    """Which records name which; an id counts as known within a window of records, so that memory is bounded."""
+
+    #: Damaged records: each may have been one that is named.
+    lost: int = 0
+    _number: int = 0
+    _order: deque[int] = field(default_factory=deque)
+    _known: set[int] = field(default_factory=set)
+    _infos: set[int] = field(default_factory=set)
+    _missing: dict[int, _Missing] = field(default_factory=dict)
+    _excused: set[int] = field(default_factory=set)
+
+    def see(self, offset: int, inspected: Inspected) -> list[str]:
+        """Take note of a record's id and of those that it names; what is wrong with its own."""
+        self._number += 1
+        key = hash(inspected.record_id)  # an id may be long
+        problems = ["its WARC-Record-ID is another record's, too"] if key in self._known else []
+        self._learn(key, lasting=inspected.kind == "warcinfo")
+        if inspected.problems:  # a record costs one defect
+            return []
+        for name, record_id in inspected.named:
+            if not self._need(hash(record_id), _Missing(self._number, offset, name, record_id[:80])):
+                break  # likewise
+        return problems if inspected.record_id else []
+
+    def expired(self) -> list[tuple[int, str]]:
+        """What was named so long ago that it will not come: offset of the first that names it, and a line."""
+        oldest = next(iter(self._missing.values()), None)
+        return self._give_up(once=True) if oldest and self._number - oldest.number > WINDOW else []
+
+    def rest(self) -> list[tuple[int, str]]:
+        """The same for all that has not come by the end of the file."""
+        return self._give_up(once=False)
+
+    def _learn(self, key: int, *, lasting: bool) -> None:
+        self._missing.pop(key, None)
+        self._order.append(key)
+        self._known.add(key)
+        if lasting and len(self._infos) < WINDOW:
+            self._infos.add(key)
+        if len(self._order) > WINDOW:
+            self._known.discard(self._order.popleft())
+
+    def _need(self, key: int, missing: _Missing) -> bool:
+        """Whether the record that is named is known, or was lost."""
+        if key in self._known or key in self._infos or key in self._excused:
+            return True
+        if key in self._missing:
+            self._missing[key].named += 1
+        elif len(self._missing) < WINDOW:
+            self._missing[key] = missing
+        return False
+
+    def _give_up(self, *, once: bool) -> list[tuple[int, str]]:
+        told = []
+        for key in list(self._missing)[: 1 if once else None]:
+            missing = self._missing.pop(key)
+            if self.lost > len(self._excused):
+                self._excused.add(key)
+                continue
+            more = f" (nor does it for {missing.named - 1} records after it)" if missing.named > 1 else ""
+            told.append(
+                (missing.offset, f"its {missing.field} names {missing.record_id!r}, which the file does not hold{more}")
+            )
+        return told

@@ -1,0 +1,82 @@
+"""What the index, the ledger and the articles say of the records of a WARC file."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from crawler.archive.cdxj import offset_of, parse_row
+from crawler.archive.lookup import MAX_LINE
+from crawler.archive.tree import LEDGER_NAME
+from crawler.archive.verify import Claim, Claims, Defect, OnDefect
+from crawler.errors import ArchiveError, DamagedRecordError
+from crawler.model import Article
+
+
+def index_claims(archive: Path, index: str, claims: Claims, on_defect: OnDefect) -> int:
+    """Add each row of the index file `index`; how many rows it has. Raises `ArchiveError`."""
+    position = number = 0
+    before = b""
+    try:
+        with (archive / index).open("rb") as file:
+            while line := file.readline(MAX_LINE):
+                number += 1
+                try:
+                    row = parse_row(line)
+                    claims.setdefault(offset_of(row), []).append(Claim(index, position, row.facts, is_row=True))
+                except DamagedRecordError as error:
+                    on_defect(Defect(index, position, str(error)))
+                if line < before:
+                    on_defect(Defect(index, position, "this row is not in its order, so that a search misses it"))
+                position, before = position + len(line), line
+    except OSError as error:
+        raise ArchiveError(f"{archive / index}: it cannot be read: {error.strerror}") from error
+    return number
+
+
+def ledger_claims(archive: Path, filename: str, claims: Claims) -> int:
+    """Add each capture that the ledger has in a file; how many those are. Raises `ArchiveError`."""
+    number = 0
+    with reading_ledger(archive) as database:
+        rows = database.execute(
+            "SELECT offset, url, status, length, record_id, payload_digest, captured_at FROM capture"
+            " WHERE filename = ?",
+            (filename,),
+        )
+        for offset, *values in rows:
+            names = ("url", "status", "length", "record_id", "digest", "captured_at")
+            facts = {name: str(value) for name, value in zip(names, values, strict=True)}
+            claims.setdefault(offset, []).append(Claim(LEDGER_NAME, None, facts))
+            number += 1
+    return number
+
+
+def ledger_files(archive: Path) -> dict[str, int]:
+    """How many captures the ledger has in each file, and the files it knows to be finished; raises `ArchiveError`."""
+    with reading_ledger(archive) as database:
+        known = dict.fromkeys((row[0] for row in database.execute("SELECT filename FROM warc")), 0)
+        return known | dict(database.execute("SELECT filename, count(*) FROM capture GROUP BY filename"))
+
+
+@contextmanager
+def reading_ledger(archive: Path) -> Iterator[sqlite3.Connection]:
+    """The ledger, read and not changed; raises `ArchiveError`."""
+    path = archive / LEDGER_NAME
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            yield database
+    except sqlite3.Error as error:
+        raise ArchiveError(f"{path}: the ledger cannot be read: {error}") from error
+
+
+def article_claim(article: Article, file: str, line: int) -> Claim:
+    """What an article says of the page it was made from."""
+    facts = {
+        "url": article.url,
+        "filename": article.warc_filename or "",
+        "length": str(article.warc_record_length),
+        "record_id": article.warc_record_id or "",
+        "digest": article.payload_digest or "",
+        "captured_at": article.captured_at.isoformat(),
+    }
+    return Claim(file, line, facts)
