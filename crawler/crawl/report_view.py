@@ -1,10 +1,10 @@
 """A run's report to read: as a table for a terminal, as one self-contained HTML page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from io import StringIO
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from crawler.crawl.report import RunReport, SiteReport
@@ -13,6 +13,8 @@ COLUMNS = ("site", "links found", "captured", "articles", "skipped", "not captur
 TEXT_COLUMNS = ("site", "skipped", "not captured")  # the others are numbers
 UNITS = ("B", "kB", "MB", "GB", "TB")
 TEXT_WIDTH = 120
+UNBROKEN = ("site", "captured", "articles", "skipped", "WARC", "seconds")
+FULL_WIDTH = 115  # below, words would be broken
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>newswarc run {run}</title><style>
 body{{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#222}}table{{border-collapse:collapse}}
@@ -24,17 +26,50 @@ th,td{{padding:.3rem .8rem;border-bottom:1px solid #ddd;text-align:right;vertica
 
 
 def render_text(report: RunReport, *, width: int = TEXT_WIDTH, color: bool = False) -> str:
-    """The report as a table of at most `width` characters."""
+    """The report as a table; where `width` has no room for reasons beside the numbers, they stand below it."""
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=color, no_color=not color)
+    if width >= FULL_WIDTH:
+        console.print(full_table(report))
+    else:
+        console.print(narrow_table(report))
+        for line in reasons(report):
+            console.print(line, markup=False, highlight=False)
+    console.print(endings(report), markup=False, highlight=False)
+    return out.getvalue()
+
+
+def full_table(report: RunReport) -> Table:
+    """Numbers and reasons side by side."""
     table = Table(title=f"run {report.run_id}", title_justify="left", show_footer=len(report.sites) > 1)
     for name, total in zip(COLUMNS, totals(report), strict=True):
         table.add_column(name, footer=total, justify="left" if name in TEXT_COLUMNS else "right", overflow="fold")
     for site in report.sites:
         table.add_row(*cells(site))
-    out = StringIO()
-    console = Console(file=out, width=width, force_terminal=color, no_color=not color)
-    console.print(table)
-    console.print(endings(report), markup=False, highlight=False)
-    return out.getvalue()
+    return table
+
+
+def narrow_table(report: RunReport) -> Table:
+    """The numbers alone: 77 columns for the sites there are, no heading broken within a word."""
+    table = Table(title=f"run {report.run_id}", title_justify="left", show_footer=len(report.sites) > 1, box=None)
+    table.padding, table.pad_edge = (0, 1, 0, 0), False
+    for name, total in zip(COLUMNS, totals(report), strict=True):
+        side: JustifyMethod = "left" if name == "site" else "right"
+        if name != "pending":
+            table.add_column(name, footer=total, justify=side, no_wrap=name in UNBROKEN)
+    for site in report.sites:
+        name, found, captured, articles, _, _, _, *others = cells(site)
+        table.add_row(name, found, captured, articles, str(sum(site.skipped.values())), str(lost(site)), *others)
+    return table
+
+
+def reasons(report: RunReport) -> Iterator[str]:
+    """What was skipped, not captured and left for later, one line a site."""
+    for site in report.sites:
+        told = {"skipped": in_words(site.skipped), "not captured": in_words(losses(site))}
+        told["pending"] = str(site.pending or "-")
+        if parts := [f"{kind} {words}" for kind, words in told.items() if words != "-"]:
+            yield f"{site.site}: {'; '.join(parts)}"
 
 
 def render_html(report: RunReport) -> str:
@@ -65,11 +100,21 @@ def cells(site: SiteReport) -> tuple[str, ...]:
         str(site.captured),
         str(site.articles),
         in_words(site.skipped),
-        in_words({**({"gone": site.gone} if site.gone else {}), **site.refused, **site.failed}),
+        in_words(losses(site)),
         str(site.pending),
         in_units(site.warc_bytes),
         f"{site.seconds:.1f}",
     )
+
+
+def losses(site: SiteReport) -> dict[str, int]:
+    """Links without a page, by reason."""
+    return {**({"gone": site.gone} if site.gone else {}), **site.refused, **site.failed}
+
+
+def lost(site: SiteReport) -> int:
+    """How many links have no page."""
+    return site.gone + sum(site.refused.values()) + sum(site.failed.values())
 
 
 def totals(report: RunReport) -> tuple[str, ...]:
@@ -81,7 +126,7 @@ def totals(report: RunReport) -> tuple[str, ...]:
         str(sum(site.captured for site in sites)),
         str(sum(site.articles for site in sites)),
         str(sum(sum(site.skipped.values()) for site in sites)),
-        str(sum(site.gone + sum(site.refused.values()) + sum(site.failed.values()) for site in sites)),
+        str(sum(lost(site) for site in sites)),
         str(sum(site.pending for site in sites)),
         in_units(sum(site.warc_bytes for site in sites)),
         f"{max((site.seconds for site in sites), default=0.0):.1f}",

@@ -1,5 +1,6 @@
 """A report's columns add up, and it reads the same from its file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,19 @@ def test_it_is_a_table_of_one_line_a_site() -> None:
         assert value in row
     assert "Every site was crawled to its end." in text
     assert "\x1b" not in text
+
+
+def test_it_breaks_no_word_on_a_terminal_of_80_columns() -> None:
+    """The reasons then stand below the numbers, so that every link is still accounted for."""
+    sites = tuple(replace(make().sites[0], site=name) for name in ("space_media_network", "indebta"))
+    lines = render_text(replace(make(), sites=sites), width=80).splitlines()
+    assert max(map(len, lines)) <= 80
+    words = {word for line in lines for word in line.split()}
+    assert {"found", "captured", "articles", "skipped", "WARC", "seconds", "space_media_network"} <= words
+    row = next(line for line in lines if line.startswith("space_media_network "))
+    assert row.split() == ["space_media_network", "60", "40", "30", "10", "11", "1.2", "MB", "12.3"]
+    told = "indebta: skipped 6 no_layout, 4 stub; not captured 6 gone, 3 timeout, 2 robots; pending 9"
+    assert told in " ".join(word for line in lines for word in line.split())
 
 
 def test_it_says_what_ended_early_and_what_was_not_read() -> None:
