@@ -61,7 +61,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, that gets the name `path` when it is complete and on disk; never overwrites another content."""
     new = path.with_name(path.name + NEW_SUFFIX)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         try:
             with new.open("wb") as file:
                 yield file
@@ -97,6 +97,14 @@ def same_content(one: Path, other: Path) -> bool:
             if piece != right.read(len(piece)):
                 return False
     return True
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents, so that they survive a power cut: a file in them does only if they do."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from crawler.corpus import files
 from crawler.corpus.files import articles_filename, read_lines, write_lines
 from crawler.errors import ArchiveError
 
@@ -79,3 +80,17 @@ def test_it_says_in_one_line_what_it_cannot_read(tmp_path: Path) -> None:
     for name in ("x.jsonl.zst", "absent.jsonl.zst"):
         with pytest.raises(ArchiveError, match=f"{name}: cannot be read"):
             list(read_lines(tmp_path / name))
+
+
+def test_it_makes_the_folders_on_the_way_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ledger forgets the records once they are in the file, and a power cut must not take the folder with it."""
+    synced: list[str] = []
+    sync = files.sync_folder
+
+    def logged(folder: Path) -> None:
+        synced.append(folder.relative_to(tmp_path).as_posix())
+        sync(folder)
+
+    monkeypatch.setattr(files, "sync_folder", logged)
+    write_lines(tmp_path / "articles/site=a/date=b/R.jsonl.zst", ["{}"])
+    assert set(synced) == {".", "articles", "articles/site=a", "articles/site=a/date=b"}
