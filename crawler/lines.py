@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from crawler.model import BlockKind
 from crawler.shown import SKIPPED, hidden_elements
-from crawler.text import LONG, holds_prose, is_label, is_sentence, is_statement, normalised, visible
+from crawler.text import LONG, is_label, is_listing, is_sentence, is_statement, normalised, visible
 
 _BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
 figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noframes ol optgroup
@@ -100,7 +100,7 @@ class _Flattener:
             self._end_line()
             self._add_whole(element, "\n".join(rows), "table")
             return True
-        elif tag == "pre" and not holds_prose(text := element.text_content()):
+        elif tag == "pre" and is_listing(text := element.text_content()):
             self._end_line()
             self._add_whole(element, visible(text).strip("\n").rstrip(), "preformatted")
             return True

@@ -6,6 +6,7 @@ LONG = 80  # characters: shorter lines are headlines, names and menu entries as 
 CLIP = 4000  # characters; the longest paragraphs and legal notices seen have 2,500
 SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$")  # noqa: RUF001 - the full-width ends of Chinese sentences
 STATEMENT_END = re.compile(r"[.…。][\"'”’»)\]]*$")  # noqa: RUF001 - a closing quote is one of them
+LISTED = re.compile(r"^\s|\S(?:\t| {2,})\S|[{};]$")
 _INVISIBLE = re.compile("[\u200b\ufeff\u2060]")
 
 
@@ -39,7 +40,9 @@ def is_label(text: str) -> bool:
     return len(text) < LONG and not is_sentence(text) and not text[0].islower()
 
 
-def holds_prose(text: str) -> bool:
-    """Whether lines kept as they are hold an article: a long sentence, or a line too long for any listing."""
-    lines = [line.strip() for line in text.splitlines()]
-    return any(len(line) > 2 * LONG or (len(line) >= LONG and is_sentence(line)) for line in lines)
+def is_listing(text: str) -> bool:
+    """Whether lines kept as they are have columns, steps or code's ends, and no line as long as those of articles."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    if any(len(line) > 2 * LONG or (len(line) >= LONG and is_sentence(line)) for line in map(str.strip, lines)):
+        return False
+    return any(LISTED.search(line) for line in lines)

@@ -77,6 +77,21 @@ def test_it_tells_the_kinds_of_blocks() -> None:
     ]
 
 
+@pytest.mark.parametrize("listing", ["if a:\n  b()", "Oslo  3\nRome  12", "Oslo\t3", "int a;\nint b;"])
+def test_it_keeps_a_listing_in_one_block(listing: str) -> None:
+    assert [(line.kind, line.text) for line in lines(f"<p>Text</p><pre>{listing}</pre>")][1:] == [
+        ("preformatted", listing)
+    ]
+
+
+def test_it_takes_preformatted_lines_of_words_apart() -> None:
+    assert texts("<pre>Port to be deepened\nby Ann Lee\n</pre><pre>Related Links</pre>") == [
+        "Port to be deepened",
+        "by Ann Lee",
+        "Related Links",
+    ]
+
+
 def test_it_takes_short_bold_lines_for_headings() -> None:
     assert [line.kind for line in lines(f"<p><b>Two roads</b></p><p><b>{LONG}</b></p><p><b>Yes,</b> he said")] == [
         "heading",
@@ -92,6 +107,11 @@ def test_it_takes_a_statement_for_a_paragraph_though_it_is_set_as_a_heading() ->
         "heading",
         "heading",
     ]
+
+
+def test_a_hidden_element_ends_no_other() -> None:
+    (line,) = lines("<p><b>Head <b hidden>x</b>of it</b></p>" + f"<p>{LONG}</p>")[:1]
+    assert (line.kind, line.text) == ("heading", "Head of it")
 
 
 def test_it_keeps_a_table_of_data_in_one_block() -> None:
