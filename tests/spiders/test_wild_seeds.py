@@ -9,9 +9,9 @@ from crawler.model import Article
 from crawler.page import Page
 from tests.captures import page_of
 from tests.demo.seeds import URLS
-from tests.spiders.markup import ORIGINAL, seed_lines
+from tests.spiders.markup import ORIGINAL, document, seed_lines
 from tests.spiders.test_seeds import FIELDS, FOLDER, GOLD, SITES, spider_of
-from tests.spiders.wild import Wild
+from tests.spiders.wild import Wild, mixed
 
 QUICK = range(12)
 MANY = range(len(QUICK), 160)
@@ -54,7 +54,18 @@ def gold_of(site: str) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("number", [*QUICK, *(pytest.param(n, marks=pytest.mark.slow) for n in MANY)])
+NUMBERS = [*QUICK, *(pytest.param(n, marks=pytest.mark.slow) for n in MANY)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("site", SITES)
 def test_a_page_of_any_markup_gives_the_gold(site: str, number: int) -> None:
     assert stated(read_article(page_made(site, number), spider_of(site))) == gold_of(site)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("site", SITES)
+def test_a_page_of_many_markups_gives_the_gold(site: str, number: int) -> None:
+    title = GOLD[site]["headline"] if number % 2 else None
+    page = page_of(document(lines_of(site), mixed(number), title), URLS[site])
+    assert stated(read_article(page, spider_of(site))) == gold_of(site)

@@ -69,7 +69,9 @@ def test_a_link_between_paragraphs_is_left_out_in_any_element(box: str) -> None:
 NOISE = "<p>Share<p>Tweet<div><a href=/ad>Save more than half on shoes today</a></div>"
 
 
-@pytest.mark.parametrize("name", ["Staff Reporter", "<a href=/a>Staff Reporter</a>", "By Staff Reporter"])
+@pytest.mark.parametrize(
+    "name", ["Staff Reporter", "<a href=/a>Staff Reporter</a>", "By Staff Reporter", "<a>World</a><p>Staff Reporter"]
+)
 def test_noise_above_a_byline_is_not_the_author(name: str) -> None:
     article = diplomat(f"<h1>Port deep</h1>{STAMP}{NOISE}<p>{name}<p>Moscow (diplomat.so) - {TEXT}<p>{MORE}")
     assert article.authors == ("Staff Reporter",)

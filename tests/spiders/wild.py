@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from tests.spiders.markup import LINKED, ORIGINAL
+from tests.spiders.markup import LINKED, MARKUPS, ORIGINAL, Wrap
 
 TAGS = ("p", "div", "section", "article", "blockquote", "h2", "h4", "h6", "center", "address", "header", "dd")
 SHAPES = (
@@ -84,6 +84,23 @@ INLINE = (
 INVISIBLE = ("<!-- x -->", "<span></span>", "<wbr>", "&#8203;", "<b></b>", "<script>1</script>", "<a name={c}></a>")
 SPACES = (" ", "\n", "\r\n   ", "&nbsp;", "  ", "&#32;", "\t")
 ENTITIES = {"“": "&ldquo;", "”": "&rdquo;", "\u2019": "&rsquo;", "—": "&mdash;", "'": "&#39;", '"': "&quot;"}
+
+#: A browser, too, shows labels in a row of spans as one line; longer runs are told by their sentences.
+MIXED = tuple(name for name in MARKUPS if name != "spans")
+
+
+def mixed(number: int) -> Wrap:
+    """Runs of a few lines, each run in one of the markups."""
+
+    def wrap(lines: Sequence[str]) -> str:
+        chance, out, at = random.Random(number), [], 0
+        while at < len(lines):
+            count = chance.randrange(1, 9)
+            out.append(f"<div>{MARKUPS[chance.choice(MIXED)](lines[at : at + count])}</div>")
+            at += count
+        return "".join(out)
+
+    return wrap
 
 
 class Wild:
