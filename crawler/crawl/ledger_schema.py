@@ -32,7 +32,7 @@ CREATE TABLE link (
     capture_id INTEGER REFERENCES capture (id),
     UNIQUE (site, key)
 );
-CREATE INDEX link_by_state ON link (site, state, id);
+CREATE INDEX link_by_turn ON link (site, state, attempts, id);
 CREATE TABLE capture (
     id INTEGER PRIMARY KEY,
     site TEXT NOT NULL,

@@ -206,6 +206,21 @@ class TestTransactions:
         assert ledger._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_finds_the_next_links_among_very_many_without_a_look_at_all(ledger: Ledger) -> None:
+    """A refill of the frontier holds up every commit of the run."""
+    with ledger.transaction():
+        ledger.add_links(SITE, RUN, (link(str(number)) for number in range(20_000)), NOW)
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 100
+
+    ledger._database.set_progress_handler(count, 100)
+    assert len(ledger.pending(SITE, 30, exclude={"0", "1"})) == 30
+    assert steps < 3000, "SQLite's steps; a sort of all takes over 200,000"
+
+
 class TestTheFile:
     def test_keeps_all(self, tmp_path: Path, ledger: Ledger) -> None:
         ledger.add_links(SITE, RUN, [link("a")], NOW)
@@ -224,7 +239,9 @@ class TestTheFile:
     def test_that_is_none_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "ledger.sqlite"
         path.write_text("no database " * 100)
-        with pytest.raises(ArchiveError, match=r"ledger\.sqlite: the ledger cannot be used: file is not a database"):
+        with pytest.raises(
+            ArchiveError, match=r"ledger\.sqlite: the ledger is damaged: file is not a database; .* move it away"
+        ):
             Ledger(path)
 
     def test_that_cannot_be_opened_is_refused(self, tmp_path: Path) -> None:
