@@ -60,8 +60,10 @@ class SiteRun:
 
     @property
     def ended(self) -> str:
-        """Scrapy's reason for the end."""
-        return str(self._stat("finish_reason") or "not started") if self.error is None else "archive_error"
+        """Scrapy's reason for the end; it gives none where a second signal did not let the first one's stop finish."""
+        if self.error is not None:
+            return "archive_error"
+        return str(self._stat("finish_reason") or ("interrupted" if self._stat("start_time") else "not started"))
 
     @property
     def sources_failed(self) -> int:
@@ -132,7 +134,8 @@ def start_process(settings: Settings) -> AsyncCrawlerProcess:
 def report_of(run: SiteRun, archive: Path, run_id: str) -> SiteReport:
     """The report's line for a site's run."""
     counts = counts_of(run, archive / LEDGER_NAME, run_id)
-    return site_report(run.site, counts, ended=run.ended, seconds=run.seconds, sources_failed=run.sources_failed)
+    seconds = run.seconds or monotonic() - run.began  # one that was interrupted never ended
+    return site_report(run.site, counts, ended=run.ended, seconds=seconds, sources_failed=run.sources_failed)
 
 
 def counts_of(run: SiteRun, path: Path, run_id: str) -> Counts:
