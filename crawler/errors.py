@@ -6,6 +6,7 @@
     │   ├── NotAWarcError     the file is no WARC at all
     │   ├── DamagedRecordError  one record is broken; the next may be whole
     │   └── LockedError       another run holds the site: exit code 5
+    ├── NoCaptureError        the archive holds no capture of the URL: exit code 1
     ├── MalformedMessageError    bytes on the wire are no HTTP/1.1 message
     ├── RefusedAddressError   the address is not public and the run does not allow private ones
     └── PageSkippedError      the page gives no article; `reason` is the report's column
@@ -51,6 +52,10 @@ class LockedError(ArchiveError):
     """Another run holds the site."""
 
     exit_code = 5
+
+
+class NoCaptureError(NewswarcError):
+    """The archive holds no capture of the URL."""
 
 
 class MalformedMessageError(NewswarcError):

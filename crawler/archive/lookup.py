@@ -2,19 +2,69 @@
 
 import heapq
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
-from crawler.archive.cdxj import CdxjRow, parse_row, surt_key, write_index
+from crawler.archive.cdxj import CdxjRow, offset_of, parse_row, surt_key, write_index
+from crawler.archive.http1 import parse_response
+from crawler.archive.pieces import Record
+from crawler.archive.reader import read_capture
 from crawler.archive.records import target_uri
-from crawler.errors import ArchiveError, DamagedRecordError
+from crawler.archive.tree import is_below
+from crawler.archive.warcfile import WarcFile
+from crawler.errors import ArchiveError, DamagedRecordError, MalformedMessageError, NoCaptureError
+from crawler.model import Capture
 
 MAX_OPEN = 200  # files at a time; more in stages, because a process may open 256 in places
 MAX_LINE = 4 * 1024 * 1024  # a record's header is shorter, and so is its line
+
+
+def find_capture(archive: Path, url: str, at: datetime | None) -> CdxjRow:
+    """The capture of `url` nearest to `at`, or its newest; raises `NoCaptureError`, `ArchiveError`."""
+    indexes = sorted(archive.glob("index/cdxj/*/*.cdxj"))
+    if (row := nearest(rows_of(indexes, url), url, at)) is None:
+        raise NoCaptureError(f"{url}: {archive} holds no capture of it")
+    return row
+
+
+def read_row(archive: Path, row: CdxjRow) -> Capture:
+    """The capture that a row points to; raises `ArchiveError`."""
+    length = row.fields.get("length", "")
+    return read_capture(_warc_of(archive, row), offset_of(row), int(length) if length.isdecimal() else -1)
+
+
+def write_block(archive: Path, row: CdxjRow, write: Callable[[bytes], object], *, only_head: bool) -> None:
+    """Write the response's bytes as they were received, or only its head; raises `ArchiveError`."""
+
+    def copy(record: Record) -> None:
+        if record.header.get("WARC-Type") != "response":
+            raise DamagedRecordError("it is no response")
+        if only_head:
+            write(_head_of(record))
+        else:
+            for piece in record.block():
+                write(piece)
+
+    with WarcFile(_warc_of(archive, row)) as file:
+        file.at(offset_of(row), copy)
+
+
+def _head_of(record: Record) -> bytes:
+    try:
+        return parse_response(record.block())[0].raw
+    except MalformedMessageError as error:
+        raise DamagedRecordError(f"its block is no HTTP response: {error}") from error
+
+
+def _warc_of(archive: Path, row: CdxjRow) -> Path:
+    filename = row.fields.get("filename", "")
+    if not is_below(filename):
+        raise ArchiveError(f"{archive}: the index names {filename[:80]!r}, which is no place in the archive")
+    return archive / filename
 
 
 def rows_of(paths: Iterable[Path], url: str) -> Iterator[CdxjRow]:
@@ -35,9 +85,9 @@ def nearest(rows: Iterable[CdxjRow], url: str, at: datetime | None) -> CdxjRow |
     """The row whose capture is nearest to `at`, or the newest; the very URL goes before others with its key."""
     exact = target_uri(url)
 
-    def distance(row: CdxjRow) -> tuple[bool, float]:
+    def distance(row: CdxjRow) -> tuple[bool, float, float]:
         taken = moment_of(row.timestamp).timestamp()
-        return row.fields.get("url") != exact, -taken if at is None else abs(taken - at.timestamp())
+        return row.fields.get("url") != exact, abs(taken - at.timestamp()) if at else 0, -taken
 
     return min(rows, key=distance, default=None)
 

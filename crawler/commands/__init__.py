@@ -24,6 +24,9 @@ newswarc {__version__}: an archival crawler for news sites
   newswarc rebuild   records again from stored WARC files, without a network
   newswarc report    how a run went
   newswarc verify    check every record, digest, index row, ledger row, article and manifest
+  newswarc repair    finish what a killed run left; every crawl does it at its start
+  newswarc index     the CDXJ index again from the WARC files, and merged
+  newswarc get       the capture of a URL that is nearest to a time
 
 Each takes --help. Scrapy's own commands (shell, fetch, settings, ...) work too."""
 

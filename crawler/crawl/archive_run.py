@@ -71,6 +71,13 @@ class ArchiveRun:
         self._lock.release()
 
 
+def repair_site(folder: Path, site: str) -> Repairs:
+    """Do what the start of a run does, and nothing else; raises `LockedError`, `ArchiveError`."""
+    with ExitStack() as undo, _explained(folder):
+        undo.callback(RunLock(folder, site).release)
+        return mend(folder, site, undo.enter_context(Ledger(folder / LEDGER_NAME)))
+
+
 def mend(folder: Path, site: str, ledger: Ledger) -> Repairs:
     """Finish the files that were left open, and tell the ledger of all that it does not know; reports what it does."""
     files = cut = adopted = 0

@@ -1,0 +1,65 @@
+"""`newswarc get`: a capture back from the archive."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.archive.cdxj import CdxjRow
+from crawler.archive.lookup import find_capture, moment_of, read_row, write_block
+from crawler.crawl.command import NewswarcCommand
+from crawler.decoding import decode_content
+from crawler.errors import DamagedRecordError, UsageError
+from crawler.page import Page
+
+TEXT = ("text/", "html", "xml", "json")
+
+
+class Command(NewswarcCommand):
+    """Finds the nearest capture in the index, and reads nothing of its WARC file but the one record."""
+
+    arguments = "URL"
+    summary = "The capture of a URL that is nearest to a time: the page, its exact bytes, or its headers"
+    example = "newswarc get https://www.dimsumdaily.hk/some-article/ --at 2024-02-08 > page.html"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add which capture, and what of it."""
+        super().add_options(parser)
+        parser.add_argument("--at", metavar="TIME", help="ISO 8601 (UTC if no zone) or 4 to 14 digits; default: newest")
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--raw", action="store_true", help="the response's bytes as received: head, framing, body")
+        what.add_argument("--headers", action="store_true", help="the status line and the header lines, as received")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Print it; raises `NoCaptureError`, or `ArchiveError` where its record cannot be read."""
+        if len(args) != 1:
+            raise UsageError("get takes one URL (see --help)")
+        row = find_capture(self.archive, args[0], _moment(opts.at) if opts.at else None)
+        if opts.json:
+            print(json.dumps({"key": row.key, "timestamp": row.timestamp} | dict(row.fields)))
+        elif opts.raw or opts.headers:
+            write_block(self.archive, row, sys.stdout.buffer.write, only_head=opts.headers)
+        else:
+            _print_page(self.archive, row)
+        sys.stdout.flush()
+
+
+def _print_page(archive: Path, row: CdxjRow) -> None:
+    capture = read_row(archive, row)
+    if capture.status != 200 or capture.truncated:
+        told = f"status {capture.status}" + (f", truncated ({capture.truncated})" if capture.truncated else "")
+        print(f"newswarc: the capture of {row.timestamp} has {told}", file=sys.stderr)
+    media = (capture.header("Content-Type") or "html").lower()
+    text = any(word in media for word in TEXT)
+    sys.stdout.buffer.write(Page(capture).html.encode("utf-8", "replace") if text else decode_content(capture))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if text.isdigit():
+            return moment_of(text)
+        moment = datetime.fromisoformat(text)
+    except (ValueError, DamagedRecordError) as error:
+        raise UsageError(f"--at {text}: no time such as 2024-02-08T12:00:00Z or 20240208120000") from error
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
