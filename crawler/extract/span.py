@@ -198,6 +198,7 @@ def _is_paragraph(line: Line, layout: Layout) -> bool:
 def _trimmed(lines: Sequence[Line], layout: Layout, start: int, end: int) -> int:
     """The end without the labels and links that trail behind the last sentence."""
     lists = end < len(lines) and lines[start].kind != "list_item"  # else all lines are list items, menus included
+    end = _before_links(lines, start, end)
     while end > start:
         line = lines[end - 1]
         stays = (
@@ -209,3 +210,10 @@ def _trimmed(lines: Sequence[Line], layout: Layout, start: int, end: int) -> int
             return end
         end -= 1
     return end
+
+
+def _before_links(lines: Sequence[Line], start: int, end: int) -> int:
+    """The end without a list of links below the last sentence, whose items print a day or a name besides."""
+    told = (i for i in range(end - 1, start - 1, -1) if is_sentence(lines[i].text) and lines[i].linked < 0.5)
+    last = next(told, start)
+    return next((i for i in range(last + 1, end) if lines[i].linked >= 0.5), end)

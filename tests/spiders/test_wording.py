@@ -16,6 +16,7 @@ TEXT = (
     "that their nets would suffer and merchants that their ships would not come."
 )
 MORE = "Work begins in the spring, the mayor said, and will take two years if the storms of the autumn let it go on."
+ORIGINAL = "<p><a href=/o>Read the full article here</a>"
 STAMP = "<p>Thursday February 08, 2024 - 19:24:07</p>"
 
 
@@ -64,6 +65,21 @@ def test_a_last_paragraph_is_kept_in_any_element(tag: str) -> None:
 def test_a_link_between_paragraphs_is_left_out_in_any_element(box: str) -> None:
     ad = box.format("<a href=/ad>Save more than half on shoes today</a>")
     assert dimsum(f"<p>11th February 2024 \u2013 (Beijing) {TEXT}</p>{ad}<p>{MORE}").text.endswith(f"{TEXT}\n\n{MORE}")
+
+
+def test_days_under_links_to_other_articles_are_left_out() -> None:
+    more = "".join(f"<li><p><a href=/{n}>Ships of the {n}th</a></p>August {n}, 2025" for n in range(4, 9))
+    article = indebta(
+        f"<p>Last updated: 2024/02/08 at 10:43 AM<p>{TEXT}<p>{MORE}<h3>More</h3><ul>{more}</ul>{ORIGINAL}"
+    )
+    assert article.text == f"{TEXT}\n\n{MORE}"
+
+
+def test_a_list_that_ends_an_article_is_kept() -> None:
+    items = "<ul><li>Salt<li>Nets and <a href=/r>rope</a></ul>"
+    ad = "<p><a href=/ad>Save more than half on shoes today</a>"
+    article = indebta(f"<p>Last updated: 2024/02/08 at 10:43 AM<p>{TEXT}<p>{MORE}{items}{ad}{ORIGINAL}")
+    assert [block.text for block in article.blocks] == [TEXT, MORE, "Salt", "Nets and rope"]
 
 
 NOISE = "<p>Share<p>Tweet<div><a href=/ad>Save more than half on shoes today</a></div>"
