@@ -18,7 +18,7 @@ from scrapy.crawler import Crawler
 from crawler import __version__
 from crawler.archive.tree import LEDGER_NAME
 from crawler.archive.writer import utc_now
-from crawler.corpus.files import MAX_RECORDS, NEW_SUFFIX, articles_filename, write_lines
+from crawler.corpus.files import MAX_RECORDS, NEW_SUFFIX, articles_filename, read_lines, write_lines
 from crawler.corpus.manifest import Manifest, describe, manifest_filename, read_manifest, write_manifest
 from crawler.crawl.capture import Recorder
 from crawler.crawl.ledger import Counts, Ledger
@@ -98,10 +98,19 @@ def export(archive: Path, site: str, run_id: str) -> list[str]:
     written = []
     with explained(archive / LEDGER_NAME), Ledger(archive / LEDGER_NAME) as ledger:
         for day, records in groupby(ledger.records_by_day(site, run_id), key=lambda entry: entry[0]):
-            for number, part in enumerate(parts(line for _, line in records)):
-                written.append(articles_filename(site, day, run_id, number))
+            names = (articles_filename(site, day, run_id, number) for number in count())
+            for part in parts(line for _, line in records):
+                written.append(next(name for name in names if is_free(archive / name, part)))
                 write_lines(archive / written[-1], part)
     return written
+
+
+def is_free(path: Path, lines: list[str]) -> bool:
+    """Whether these records may be written there: nobody's are there yet, or these, by a run that was killed then.
+
+    A run that goes on under the id of an earlier one finds that one's.
+    """
+    return not path.exists() or list(read_lines(path)) == lines
 
 
 def parts(lines: Iterator[str]) -> Iterator[list[str]]:

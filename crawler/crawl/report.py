@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 
 from crawler.corpus.files import new_file
@@ -81,10 +82,12 @@ def report_filename(run_id: str) -> str:
 
 
 def save_report(archive: Path, report: RunReport) -> Path:
-    """Put the report in its place; raises `ArchiveError`."""
-    path = archive / report_filename(report.run_id)
+    """Put the report in its place, with a number behind the id of a run that has one; raises `ArchiveError`."""
+    names = chain([report.run_id], (f"{report.run_id}.{number}" for number in count(2)))
+    run_id = next(name for name in names if not (archive / report_filename(name)).exists())
+    path = archive / report_filename(run_id)
     with new_file(path) as file:
-        file.write((json.dumps(asdict(report), indent=1) + "\n").encode())
+        file.write((json.dumps(asdict(replace(report, run_id=run_id)), indent=1) + "\n").encode())
     return path
 
 

@@ -5,6 +5,7 @@ Scrapy's own exit code says nothing: it is 0 when `start` raised, when all downl
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,8 +21,11 @@ from crawler.archive.tree import LEDGER_NAME
 from crawler.crawl.ledger import Counts, Ledger
 from crawler.crawl.ledger_schema import explained
 from crawler.crawl.report import RunReport, SiteReport, save_report, site_report
+from crawler.crawl.wire.resolve import parse_rules
+from crawler.crawl.wire.tls import client_context
 from crawler.errors import ArchiveError, LockedError, NewswarcError, UsageError
 
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # it becomes part of file names
 NOTHING = Counts(0, {}, 0, 0)
 
 
@@ -82,7 +86,8 @@ class SiteRun:
 def run_sites(names: Sequence[str], settings: Settings, arguments: Mapping[str, str] | None = None) -> RunOutcome:
     """Crawl the sites called `names` and save the run's report; for the main thread, once a process.
 
-    `arguments` are the spiders'. Raises `UsageError` for an unknown site.
+    `arguments` are the spiders'. Raises `UsageError` for an unknown site, and for settings that no page could be
+    fetched with.
     """
     loader = SpiderLoader.from_settings(settings)
     if unknown := [name for name in names if name not in loader.list()]:
@@ -90,6 +95,7 @@ def run_sites(names: Sequence[str], settings: Settings, arguments: Mapping[str, 
     started_at = datetime.now(UTC)
     settings = settings.copy()
     settings.set("NEWSWARC_RUN_ID", settings["NEWSWARC_RUN_ID"] or new_run_id(started_at), priority="cmdline")
+    check(settings)
     runs = crawl_all(names, settings, arguments or {})
     archive = Path(settings["NEWSWARC_ARCHIVE"])
     sites = tuple(report_of(run, archive, settings["NEWSWARC_RUN_ID"]) for run in runs)
@@ -98,6 +104,14 @@ def run_sites(names: Sequence[str], settings: Settings, arguments: Mapping[str, 
     if not any(isinstance(run.error, NewswarcError) for run in runs):
         save_report(archive, report)
     return RunOutcome(report, exit_code(runs, report, settings.getfloat("NEWSWARC_FAILED_PERCENT")), errors)
+
+
+def check(settings: Settings) -> None:
+    """Refuse what would otherwise fail each page, and cost each link one of its attempts."""
+    if not RUN_ID.fullmatch(settings["NEWSWARC_RUN_ID"]):
+        raise UsageError(f"NEWSWARC_RUN_ID={settings['NEWSWARC_RUN_ID']!r}: give letters, digits, and . _ - within")
+    parse_rules(settings.getlist("NEWSWARC_RESOLVE"))
+    client_context(settings)
 
 
 def new_run_id(now: datetime) -> str:

@@ -340,3 +340,32 @@ def test_records_that_cannot_be_exported_at_the_start_end_the_run_with_code_3(tm
         (tmp_path / "articles/site=example/date=2024-02-08").unlink()
         assert crawl(server, tmp_path).exit_code == 0
     assert len(records(tmp_path, "example")) == 2
+
+
+def test_a_run_id_may_be_used_again(tmp_path: Path) -> None:
+    """As a scheduler does that names its runs by the day, or starts a failed one again under its name."""
+    with Server({"/feed.xml": feed(ONE), ONE: article("One"), TWO: article("Two")}) as server:
+        assert crawl(server, tmp_path, NEWSWARC_RUN_ID="today").exit_code == 0
+        server.pages["/feed.xml"] = feed(ONE, TWO)
+        assert crawl(server, tmp_path, NEWSWARC_RUN_ID="today").exit_code == 0
+    assert len(records(tmp_path, "example")) == 2
+    assert {path.name for path in tmp_path.glob("runs/today*")} == {
+        *("today-example.json", "today.2-example.json", "today.report.json", "today.2.report.json")
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NEWSWARC_RUN_ID", "../../elsewhere"),
+        ("NEWSWARC_RUN_ID", "two\nlines"),
+        ("NEWSWARC_RESOLVE", ["nonsense"]),
+        ("NEWSWARC_CA_FILE", "/nothing/there"),
+    ],
+)
+def test_a_setting_that_no_page_can_be_fetched_with_ends_the_run_before_it_begins(
+    tmp_path: Path, name: str, value: object
+) -> None:
+    with pytest.raises(UsageError):
+        Crawl(("example",), tmp_path / "archive", {"SPIDER_MODULES": ["tests.crawl.example"], name: value}).run()
+    assert list(tmp_path.iterdir()) == []
