@@ -110,7 +110,7 @@ class _Flattener:
         else:
             if element.getparent() in self.stacks:
                 self._end_line()
-            self.links += tag == "a"
+            self.links += _is_link(element)
             self.bolds += tag in ("b", "strong")
             self.pieces.append("")
         if tag not in ("br", "table", "tr", "ul", "ol") and len(element) > 1 and _is_stack(element):
@@ -124,7 +124,7 @@ class _Flattener:
             if self.blocks[-1] is element and not is_root:
                 self._end_line()
                 self._leave_block(tag)
-            elif tag == "a" and self.links:
+            elif _is_link(element) and self.links:
                 self.links -= 1
             elif tag in ("b", "strong") and self.bolds:
                 self.bolds -= 1
@@ -187,6 +187,11 @@ class _Flattener:
         if text.strip():
             zone = self.zones[-1] if self.zones else None
             self.lines.append(Line(text, kind, element, 0.0, zone, (text,)))
+
+
+def _is_link(element: HtmlElement) -> bool:
+    """Whether it leads elsewhere; the place that a link leads to does not, and unclosed it may hold a whole article."""
+    return element.tag == "a" and ("href" in element.attrib or not {"name", "id"} & set(element.attrib))
 
 
 def _is_block(element: HtmlElement, tag: str) -> bool:

@@ -31,6 +31,7 @@ from crawler.site import Layout
 from crawler.text import LONG, is_sentence
 
 KEPT = "kept"
+ONLY_LINK = "only a link"
 _NO_LETTER = re.compile(r"[\W_]+")
 MOST_LINKED = 0.9  # of a line's characters: it is a link to something else
 SHORT = 40  # characters: such lines recur in honest text
@@ -129,6 +130,7 @@ class _Judge:
         self.seen: set[str] = set()
         self.again = False
         self.begun = False
+        self.after_link = False
 
     def all(self, place: Place) -> list[Verdict]:
         """The verdicts on all lines, in order."""
@@ -151,6 +153,7 @@ class _Judge:
 
     def reason(self, line: Line, home: str | None) -> str:
         reason = self._structural(line, home) or self._worded(line) or self._repeated(line)
+        self.after_link = reason == ONLY_LINK
         if reason is None:
             self.seen.add(fold(line.text))
             self.begun = True
@@ -178,8 +181,8 @@ class _Judge:
 
     def _linked(self, line: Line) -> str | None:
         lists = self.in_body and line.kind not in ("paragraph", "heading")  # of sources; elsewhere they are menus
-        if not lists and line.linked >= MOST_LINKED and not is_sentence(line.text):
-            return "only a link"
+        if not lists and line.linked >= MOST_LINKED and (self.after_link or not is_sentence(line.text)):
+            return ONLY_LINK
         return None
 
     def _is_header(self, line: Line) -> bool:

@@ -67,6 +67,22 @@ def test_a_link_between_paragraphs_is_left_out_in_any_element(box: str) -> None:
     assert dimsum(f"<p>11th February 2024 \u2013 (Beijing) {TEXT}</p>{ad}<p>{MORE}").text.endswith(f"{TEXT}\n\n{MORE}")
 
 
+def test_a_linked_teaser_under_a_linked_headline_is_left_out() -> None:
+    teaser = (
+        "<h4><a href=/r>Storm sinks nets</a></h4><p><a href=/r>A storm took all the nets of the town on Friday.</a>"
+    )
+    assert live(f"<h1>Port</h1><p>{TEXT}{teaser}<p>{MORE}").text == f"{TEXT}\n\n{MORE}"
+
+
+def test_a_linked_sentence_between_paragraphs_is_kept() -> None:
+    linked = "<p><a href=/r>The nets of the town were lost to a storm on Friday.</a>"
+    assert live(f"<h1>Port</h1><p>{TEXT}{linked}<p>{MORE}").text.count("nets of the town") == 1
+
+
+def test_an_anchor_that_is_never_closed_links_nothing() -> None:
+    assert live(f"<h1>Port</h1><div><a name=top><p>{TEXT}<p>{MORE}</div>").text == f"{TEXT}\n\n{MORE}"
+
+
 def test_days_under_links_to_other_articles_are_left_out() -> None:
     more = "".join(f"<li><p><a href=/{n}>Ships of the {n}th</a></p>August {n}, 2025" for n in range(4, 9))
     article = indebta(
