@@ -134,7 +134,8 @@ class Recorder:
             await self.finish()
             await self._ask(lambda ledger: ledger.finish_run(spider.name, self.run_id, utc_now(), reason))
         except ArchiveError as error:
-            logger.error("%s", error)  # noqa: TRY400 - one clear line; the next start repairs
+            if self._stopping is None:  # else it is told already
+                logger.error("%s", error)  # noqa: TRY400 - one clear line; the next start repairs
 
     async def close(self) -> None:
         """Let go of the archive."""

@@ -193,19 +193,20 @@ class NewsSpider(Site, scrapy.Spider):
         """Settle a link whose request ended in no response."""
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
         task: Task = request.cb_kwargs["task"]
-        with self._concluding(task):
-            if isinstance(failure.value, ArchiveError):
-                raise failure.value
-            await self._settle(task, outcome_of_error(failure.value, request.meta.get("capture")))
+        if isinstance(failure.value, ArchiveError):
+            self.frontier.done(task.key, settled=False)  # the recorder has said why, and closes the spider
+        else:
+            await self._settle_alone(task, outcome_of_error(failure.value, request.meta.get("capture")))
 
     def _leave_out(self, task: Task) -> None:
         """Settle a link without a fetch; beside the others, so that thousands share the ledger's commits."""
-        settling = asyncio.ensure_future(self._settle_unfetched(task, Outcome("refused", "before_since")))
+        settling = asyncio.ensure_future(self._settle_alone(task, Outcome("refused", "before_since")))
         self._settling.add(settling)
         settling.add_done_callback(self._settling.discard)
 
-    async def _settle_unfetched(self, task: Task, outcome: Outcome) -> None:
-        with suppress(CloseSpider), self._concluding(task):  # the recorder closes the spider by itself
+    async def _settle_alone(self, task: Task, outcome: Outcome) -> None:
+        """Settle a link where Scrapy would take no CloseSpider; the recorder closes the spider by itself."""
+        with suppress(CloseSpider), self._concluding(task):
             await self._settle(task, outcome)
 
     @contextmanager

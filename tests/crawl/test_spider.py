@@ -265,9 +265,13 @@ def test_a_disk_that_fills_up_ends_the_run_with_code_3_and_costs_nothing(tmp_pat
     paths = [f"{DAY}/{n}/" for n in range(60)]
     pages = {path: article(path, text=os.urandom(4000).hex()) for path in paths}
     with Server({"/feed.xml": feed(*paths), **pages}) as server:
-        full = Crawl(("example",), tmp_path, server.settings, max_file_bytes=150_000).run()
+        log = {"LOG_FILE": str(tmp_path / "log"), "LOG_LEVEL": "ERROR"}
+        full = Crawl(("example",), tmp_path, {**server.settings, **log}, max_file_bytes=150_000).run()
         assert full.exit_code == 3
         assert "the archive cannot be written" in full.errors[0]
+        told = (tmp_path / "log").read_text().splitlines()
+        assert len(told) == 1, "one line, and not one traceback for each request that was under way"
+        assert full.errors[0] in told[0]
         assert crawl(server, tmp_path).exit_code == 0
     assert len({json.loads(line)["url"] for line in records(tmp_path, "example")}) == 60
     assert len(records(tmp_path, "example")) == 60
