@@ -15,7 +15,8 @@ from crawler.crawl.ledger_schema import explained
 from crawler.errors import UsageError
 from crawler.site import Site
 
-COLUMNS = ("site", "what", "layouts", "links", "articles", "pending", "captures")
+NUMBERS = ("links", "articles", "pending", "captures")
+COLUMNS = ("site", *NUMBERS, "layouts", "what")
 
 
 class Command(NewswarcCommand):
@@ -33,7 +34,9 @@ class Command(NewswarcCommand):
             for row in rows:
                 print(json.dumps(dict(zip(COLUMNS, row, strict=True))))
             return
-        table = Table(*COLUMNS, box=None)
+        table = Table(box=None)
+        for name in COLUMNS:  # where the terminal is narrow, the last gives way
+            table.add_column(name, no_wrap=name != "what", justify="right" if name in NUMBERS else "left")
         for row in rows:
             table.add_row(*map(str, row))
         self.console().print(table)
@@ -43,7 +46,7 @@ class Command(NewswarcCommand):
         with explained(path), Ledger(path) if path.exists() else nullcontext() as ledger:
             for name, site in self.sites().items():
                 layouts = ", ".join(layout.__name__ for layout in site.layouts)
-                yield (name, _title_of(site), layouts, *_numbers(ledger, name))
+                yield (name, *_numbers(ledger, name), layouts, _title_of(site))
 
 
 def _title_of(site: type[Site]) -> str:
