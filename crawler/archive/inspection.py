@@ -19,8 +19,24 @@ from crawler.errors import DamagedRecordError, MalformedMessageError
 from crawler.model import WarcRef
 
 #: In bytes, by what a digest's label may say; others cannot be checked, which is no defect.
+HASHES = {
+    "md5": hashlib.md5,
+    "sha1": hashlib.sha1,
+    "sha224": hashlib.sha224,
+    "sha256": hashlib.sha256,
+    "sha384": hashlib.sha384,
+    "sha512": hashlib.sha512,
+}
 SIZES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
+_BASE32_DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+#: From Base32's digits to those of Python's numbers; from any other byte to what is no digit.
+_BASE32 = bytes(
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUV"[_BASE32_DIGITS.index(byte)] if byte in _BASE32_DIGITS else 0x21
+    for byte in range(256)
+)
 REFERENCES = ("WARC-Warcinfo-ID", "WARC-Concurrent-To")
+NO_HEADER = RecordHeader(())
+CAPTURES = frozenset({"response", "resource"})
 #: Their payload is elsewhere, or only a part of one is here.
 WITHOUT_PAYLOAD = frozenset({"revisit", "continuation"})
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -56,10 +72,26 @@ class Inspector:
 
     def inspect(self, record: Record) -> Inspected:
         """Read `record` to its end; raises `BrokenFramingError` where that cannot be told, and nothing else."""
+        kind = (record.header.get("WARC-Type") or "").lower()
+        return self._inspect(kind, record, DigestCheck(record.header, "WARC-Block-Digest"))
+
+    def entry(self, record: Record) -> IndexEntry | None:
+        """What an index keeps of the record; raises `DamagedRecordError` for a response that cannot be understood.
+
+        Nothing else of it is checked, and records of other kinds are passed over.
+        """
+        kind = (record.header.get("WARC-Type") or "").lower()
+        if kind not in CAPTURES and kind != "warcinfo":
+            return None
+        inspected = self._inspect(kind, record, DigestCheck(NO_HEADER, "WARC-Block-Digest"))
+        if inspected.unreadable is not None and kind in CAPTURES:
+            raise DamagedRecordError(inspected.unreadable)
+        return inspected.entry
+
+    def _inspect(self, kind: str, record: Record, block: "DigestCheck") -> Inspected:
         header = record.header
-        kind = (header.get("WARC-Type") or "").lower()
-        block = DigestCheck(header, "WARC-Block-Digest")
-        payload = DigestCheck(header, "WARC-Payload-Digest", algorithm_of(record))
+        wanted = algorithm_of(record) if kind in CAPTURES else None
+        payload = DigestCheck(header, "WARC-Payload-Digest", wanted)
         head, unreadable = self._read(kind, record, block, payload)
         span = record.finish()
         entry, problems = None, _missing(header) + block.problems()
@@ -72,13 +104,6 @@ class Inspector:
         problems += [unreadable] if unreadable else []
         named = tuple((field, value) for field in REFERENCES for value in header.values(field))
         return Inspected(kind, header.get("WARC-Record-ID") or "", named, span, entry, tuple(problems), unreadable)
-
-    def entry(self, record: Record) -> IndexEntry | None:
-        """What an index keeps of the record; raises `DamagedRecordError` for a response that cannot be understood."""
-        inspected = self.inspect(record)
-        if inspected.unreadable is not None and inspected.kind in {"response", "resource"}:
-            raise DamagedRecordError(inspected.unreadable)
-        return inspected.entry
 
     def _read(
         self, kind: str, record: Record, block: "DigestCheck", payload: "DigestCheck"
@@ -129,14 +154,19 @@ class DigestCheck:
         self._told = (header.get(field) or "").strip()
         name, _, text = self._told.partition(":")
         self._algorithm = name.lower().replace("-", "")
+        #: Whether it is written as we write it.
+        self._is_plain = name == "sha1" and text.isupper()
         self._value = _bytes_of(text, SIZES.get(self._algorithm, 0))
         names = {self._algorithm} & SIZES.keys() | ({wanted} if wanted else set())
         # Digests name content here; nobody is kept out by them.
-        self._hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+        self._hashes = {name: HASHES[name](usedforsecurity=False) for name in names}
 
     def watch(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """The pieces, digested as they go by."""
-        hashes = self._hashes.values()
+        return self._watch(pieces) if self._hashes else pieces
+
+    def _watch(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        hashes = tuple(self._hashes.values())
         for piece in pieces:
             for one in hashes:
                 one.update(piece)
@@ -159,12 +189,16 @@ class DigestCheck:
 
     def label(self, algorithm: str) -> str:
         """The digest of what went by."""
+        if algorithm == self._algorithm and self._is_plain and self._hashes[algorithm].digest() == self._value:
+            return self._told
         return labelled(algorithm, self._hashes[algorithm].digest())
 
 
 def _bytes_of(text: str, size: int) -> bytes | None:
     """A digest of `size` bytes from hex or Base32, in either case; `None` if it is neither."""
     try:
+        if size == 20 and len(text) == 32:  # SHA-1 in Base32: nearly all; base64's decoder is a loop in Python
+            return int(text.encode("ascii").upper().translate(_BASE32), 32).to_bytes(20, "big")
         value = (
             bytes.fromhex(text) if len(text) == 2 * size else base64.b32decode(text.upper() + "=" * (-len(text) % 8))
         )

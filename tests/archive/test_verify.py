@@ -89,6 +89,10 @@ def test_finds_each_byte_that_is_not_its_digests(
         ("md5:{md5}", None),
         ("blake3:what", None),
         ("sha1:WRONG", "its WARC-Payload-Digest is 'sha1:WRONG'"),
+        ("sha1: {short}", "its WARC-Payload-Digest is 'sha1: "),
+        ("sha1:+{short}", "its WARC-Payload-Digest is 'sha1:+"),
+        ("sha1:{hex40}", None),
+        ("sha1:{short}7", "and its bytes have sha1:"),
         ("sha256:{md5}", "its WARC-Payload-Digest is 'sha256:"),
         ("md5:{other}", "and its bytes have md5:"),
     ],
@@ -101,6 +105,7 @@ def test_reads_digests_as_others_write_them(tmp_path: Path, digest: str, why: st
         "other": hashlib.md5(b"").hexdigest(),
     }
     forms["b32"] = base64.b32encode(hashlib.sha1(body).digest()).decode()
+    forms["short"], forms["hex40"] = forms["b32"][:31], hashlib.sha1(body).hexdigest()
     forms["lower"] = forms["b32"].lower()
     path = packed(tmp_path, record(extra=f"WARC-Payload-Digest: {digest.format(**forms)}\r\n"))
     defects = verify(path)
@@ -278,7 +283,7 @@ def test_costs_one_defect_a_record_for_any_bytes(tmp_path_factory: pytest.TempPa
 
 
 def test_holds_no_bomb_in_memory(tmp_path: Path) -> None:
-    """A quarter of a gigabyte of zeros in one record, and one of line ends after another, cost the memory of a piece."""
+    """A quarter of a gigabyte of zeros in one record, one of line ends after another: each costs a piece of memory."""
     size = 2**28
     path = tmp_path / "bomb.warc.gz"
     head = record(b"HTTP/1.1 200 OK\r\n\r\n", length=size + 19)[:-4]
