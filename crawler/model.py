@@ -57,6 +57,8 @@ class Exchange:
     malformed: str | None = None
     via: str | None = None
     hops: str | None = None
+    #: The stored response whose ETag or Last-Modified the request carries: what a 304 says has not changed.
+    validated: "Original | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,17 @@ class WarcRef:
     record_id: str
     #: `sha1:` and upper-case Base32, over the de-chunked, still content-encoded body; `None` where there is no payload.
     payload_digest: str | None
+    #: Of a revisit record, which holds no body: the record id of the response that does.
+    refers_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A stored response whose payload another capture can refer to; never a revisit itself."""
+
+    url: str
+    captured_at: datetime
+    ref: WarcRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,11 @@ class Capture:
         """The first value of the header `name`, whatever its case."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    @property
+    def is_revisit(self) -> bool:
+        """Whether an earlier capture holds the payload."""
+        return self.ref is not None and self.ref.refers_to is not None
 
 
 @dataclass(frozen=True, slots=True)

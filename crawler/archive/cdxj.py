@@ -1,9 +1,11 @@
 """CDXJ: one line a capture, `SURT timestamp {json}`, sorted by bytes, as pywb searches it."""
 
 import json
+import mmap
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import surt
@@ -12,6 +14,11 @@ from crawler.archive.entries import NO_STATUS, IndexEntry
 from crawler.archive.records import target_uri
 from crawler.archive.tree import make_folder, sync_folder
 from crawler.errors import DamagedRecordError
+
+REVISIT = "warc/revisit"  # what every reader of an index knows them by
+#: Bytes that are no HTTP message, and 304s: a reader that finds a line for one replays the bare 304, an empty page, and
+#: without it the page that the 304 says is still the same.
+NOT_REPLAYED = (NO_STATUS, 304)
 
 
 def surt_key(url: str) -> str:
@@ -27,7 +34,7 @@ def cdxj_line(entry: IndexEntry) -> bytes:
     ref = entry.ref
     fields = {
         "url": entry.url,
-        "mime": entry.mime or "unk",
+        "mime": REVISIT if ref.refers_to is not None else entry.mime or "unk",
         "status": str(entry.status),
         "digest": (ref.payload_digest or "").removeprefix("sha1:"),
         "length": str(ref.length),
@@ -79,9 +86,38 @@ def offset_of(row: CdxjRow) -> int:
     return int(told)
 
 
+def find_captures(path: Path, url: str, captured_at: datetime) -> Iterator[tuple[str, int]]:
+    """Filename and offset of each response of `url` in that second, revisits left out; raises `DamagedRecordError`."""
+    prefix = f"{surt_key(url)} {captured_at:%Y%m%d%H%M%S} ".encode()
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return  # an empty file cannot be mapped
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines:
+            at = _first_not_before(lines, prefix)
+            while lines[at : at + len(prefix)] == prefix:
+                end = lines.find(b"\n", at) + 1 or len(lines)
+                row = parse_row(lines[at:end])
+                if row.fields.get("mime") != REVISIT:
+                    yield row.fields.get("filename", ""), offset_of(row)
+                at = end
+
+
+def _first_not_before(lines: mmap.mmap, prefix: bytes) -> int:
+    """Where the first line begins that does not sort before `prefix`; the end if all do."""
+    low, high = 0, len(lines)
+    while low < high:
+        start = max(low, lines.rfind(b"\n", low, (low + high) // 2) + 1)
+        end = lines.find(b"\n", start) + 1 or len(lines)
+        if lines[start:end] < prefix:
+            low = end
+        else:
+            high = start
+    return low
+
+
 def write_cdxj(path: Path, entries: Iterable[IndexEntry]) -> None:
-    """Write the index of one WARC file, durably; bytes that were no HTTP message can't be replayed and get no line."""
-    write_index(path, sorted(cdxj_line(entry) for entry in entries if entry.status != NO_STATUS))
+    """Write the index of one WARC file, durably; what cannot be replayed gets no line."""
+    write_index(path, sorted(cdxj_line(entry) for entry in entries if entry.status not in NOT_REPLAYED))
 
 
 def write_index(path: Path, lines: Iterable[bytes]) -> None:

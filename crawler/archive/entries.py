@@ -32,6 +32,8 @@ class IndexEntry:
     etag: str | None = None
     last_modified: str | None = None
     run_id: str | None = None
+    #: Whether the body is stored in a transfer encoding.
+    chunked: bool = False
 
 
 def entry_of(capture: Capture) -> IndexEntry | None:
@@ -72,6 +74,7 @@ def make_entry(
         etag=first.get("etag"),
         last_modified=first.get("last-modified"),
         run_id=run_id,
+        chunked="transfer-encoding" in first,
     )
 
 

@@ -1,4 +1,8 @@
-"""An exchange as a group of records: its response, its request, and a metadata record that completes the group."""
+"""An exchange as a group of records: its response, its request, and a metadata record that completes the group.
+
+Where the payload is stored already, a revisit record stands in for the response: it holds the head as received, and
+names the response that has the body.
+"""
 
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -19,10 +23,13 @@ from crawler.archive.records import (
     warc_date,
 )
 from crawler.errors import MalformedMessageError
-from crawler.model import Exchange
+from crawler.model import Exchange, Original
 
 REDACTED = b"REDACTED"
 OCTETS = "application/octet-stream"
+IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+MIN_REVISIT_PAYLOAD = 512  # bytes: the fields by which a revisit names its original take the room of less
 
 _VALUE = rb"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*"  # a folded value ends where its last line does
 _CREDENTIALS = re.compile(rb"(?im)^((?:proxy-)?authorization)[ \t]*:[ \t]*(" + _VALUE + rb")")
@@ -37,6 +44,11 @@ class Policy:
     algorithm: Algorithm = DEFAULT_ALGORITHM
     #: Names of cookies whose values are credentials.
     secret_cookies: Collection[str] = ()
+
+
+#: Gives a capture of this URL, with this payload digest, the durable response that it may refer to. The third argument
+#: is whether it came in chunks: pywb decodes an original by the revisit's head, so one in chunks needs such a head.
+FindOriginal = Callable[[str, str, bool], Original | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +70,52 @@ class Group:
     #: `NO_STATUS` and no headers where the bytes are no HTTP message.
     status: int
     headers: tuple[tuple[str, str], ...]
+    #: The record id of the original, if the group is a revisit; `payload_digest` is the original's then.
+    refers_to: str | None = None
 
 
-def make_group(exchange: Exchange, warcinfo_id: str, new_id: Callable[[], str], policy: Policy) -> Group:
+def nothing_known(_url: str, _digest: str, _chunked: bool) -> None:
+    """The `FindOriginal` of a writer that stores every payload."""
+
+
+def make_group(
+    exchange: Exchange,
+    warcinfo_id: str,
+    new_id: Callable[[], str],
+    policy: Policy,
+    find_original: FindOriginal = nothing_known,
+) -> Group:
     """The records of `exchange`; `new_id` gives one `<urn:uuid:...>` after the other."""
     read = _read_response(exchange, policy.algorithm)
+    original = _original_of(exchange, read, find_original)
     record_id = new_id()
     common = _common_fields(exchange, warcinfo_id)
-    wire = _wire_fields(exchange)
+    wire = (*common, *_wire_fields(exchange))
     request, redacted = redact(exchange.request, policy.secret_cookies)
-    response = _response_record(exchange, record_id, (*common, *wire), read)
-    asked = _request_record(request, (new_id(), record_id), (*common, *wire), policy.algorithm)
+    if original is None:
+        response = _response_record(exchange, record_id, wire, read)
+    else:
+        response = _revisit_record((record_id, original), wire, read, policy.algorithm)
+    asked = _request_record(request, (new_id(), record_id), wire, policy.algorithm)
     told = _metadata_record(exchange, (new_id(), record_id), common, (read.malformed, redacted, policy.algorithm))
-    return Group((response, asked, told), record_id, read.payload_digest, read.status, read.headers)
+    digest, refers_to = _payload_of(read, original)
+    return Group((response, asked, told), record_id, digest, read.status, read.headers, refers_to)
+
+
+def _original_of(exchange: Exchange, read: "_Reading", find_original: FindOriginal) -> Original | None:
+    if read.status == 304:
+        return exchange.validated
+    if read.status != 200 or exchange.truncated or read.payload_bytes < MIN_REVISIT_PAYLOAD:
+        return None
+    framing = [value.strip().lower() for name, value in read.headers if name.lower() == "transfer-encoding"]
+    return find_original(exchange.url, read.payload_digest, framing == ["chunked"])
+
+
+def _payload_of(read: "_Reading", original: Original | None) -> tuple[str, str | None]:
+    """The digest of the payload, and who has it if the record itself has not."""
+    if original is None:
+        return read.payload_digest, None
+    return original.ref.payload_digest or read.payload_digest, original.ref.record_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +125,9 @@ class _Reading:
     block_digest: str
     payload_digest: str
     malformed: str | None
+    #: Status line and headers as received.
+    head: bytes = b""
+    payload_bytes: int = 0
 
 
 def _read_response(exchange: Exchange, algorithm: Algorithm) -> _Reading:
@@ -88,16 +136,18 @@ def _read_response(exchange: Exchange, algorithm: Algorithm) -> _Reading:
         return _octets(exchange, algorithm, exchange.malformed)
     block, payload = Digester(algorithm), Digester(algorithm)
     pieces = _tee(exchange, block)
+    size = 0
     try:
         head, body = parse_response(pieces)
         for piece in body:
             payload.feed(piece)
+            size += len(piece)
     except MalformedMessageError as error:
         return _octets(exchange, algorithm, str(error))
     for _ in pieces:
         pass  # the block digest covers what the parser had no need to look at
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
-    return _Reading(head.status, headers, block.label(), payload.label(), None)
+    return _Reading(head.status, headers, block.label(), payload.label(), None, head.raw, size)
 
 
 def _octets(exchange: Exchange, algorithm: Algorithm, why: str) -> _Reading:
@@ -163,6 +213,25 @@ def _response_record(exchange: Exchange, record_id: str, fields: Fields, read: _
     digests = (("WARC-Payload-Digest", read.payload_digest),)
     head = (("WARC-Type", kind), ("WARC-Record-ID", record_id), *fields, *cut, *digests)
     return _finished(head, content_type, read.block_digest, exchange.response)
+
+
+def _revisit_record(ids: tuple[str, Original], fields: Fields, read: _Reading, algorithm: Algorithm) -> OutRecord:
+    record_id, original = ids
+    # A 304 is all there was to receive; of a payload that came again, the body is cut off, and WARC/1.1 wants it said.
+    not_modified = read.status == 304
+    cut = () if not_modified else (("WARC-Truncated", "length"),)
+    head = (
+        ("WARC-Type", "revisit"),
+        ("WARC-Record-ID", record_id),
+        *fields,
+        ("WARC-Profile", NOT_MODIFIED if not_modified else IDENTICAL),
+        ("WARC-Refers-To", original.ref.record_id),
+        ("WARC-Refers-To-Target-URI", target_uri(original.url)),
+        ("WARC-Refers-To-Date", warc_date(original.captured_at)),
+        *cut,
+        ("WARC-Payload-Digest", _payload_of(read, original)[0]),
+    )
+    return _finished(head, HTTP_RESPONSE, digest_of((read.head,), algorithm), read.head)
 
 
 def _request_record(request: bytes, ids: tuple[str, str], fields: Fields, algorithm: Algorithm) -> OutRecord:

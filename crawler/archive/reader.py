@@ -1,6 +1,7 @@
 """Captures from WARC files: ours, Common Crawl's, anyone's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -9,6 +10,7 @@ from crawler.archive.entries import NO_STATUS, IndexEntry, entry_of, make_entry
 from crawler.archive.http1 import HttpHead, parse_response
 from crawler.archive.pieces import Record
 from crawler.archive.records import parse_date, parse_fields
+from crawler.archive.revisits import Reference, is_identical, places, reference_of
 from crawler.archive.tree import open_path
 from crawler.archive.warcfile import OnDamage, WarcFile
 from crawler.errors import DamagedRecordError, MalformedMessageError
@@ -17,14 +19,17 @@ from crawler.model import Capture, Truncation, WarcRef
 MAX_PAYLOAD = 256 * 1024 * 1024  # no page is longer; a bomb must not fill the memory
 
 
-def read_captures(path: Path, *, filename: str | None = None, on_damage: OnDamage | None = None) -> Iterator[Capture]:
-    """The response records of a WARC file, in its order.
+def read_captures(
+    path: Path, *, filename: str | None = None, on_damage: OnDamage | None = None, follow: bool = True
+) -> Iterator[Capture]:
+    """The response and revisit records of a WARC file, in its order.
 
     `filename` is what the captures say where they are; by default what follows the archive folder in `path`, or its
-    last part. A damaged record costs one call of `on_damage`; without it, the first one is raised.
+    last part. A damaged record costs one call of `on_damage`; without it, the first one is raised. A revisit has its
+    original's payload, and without that it is damaged; where revisits are not to be followed, it has none.
     Raises `NotAWarcError`, `ArchiveError`.
     """
-    reading = Reading(filename or name_in_archive(path))
+    reading = Reading(filename or name_in_archive(path), partial(_payload_of, path) if follow else None)
     with WarcFile(path) as file:
         for capture in file.each(reading.capture, on_damage):
             if capture is not None:
@@ -34,7 +39,7 @@ def read_captures(path: Path, *, filename: str | None = None, on_damage: OnDamag
 def read_capture(path: Path, offset: int, length: int) -> Capture:
     """The capture whose record is `length` bytes long at `offset`; also of a file that is still being written."""
     actual = path if path.exists() else open_path(path)
-    reading = Reading(name_in_archive(path))
+    reading = Reading(name_in_archive(path), partial(_payload_of, path))
     with WarcFile(actual) as file:
         if offset:
             file.at(0, reading.capture)  # its warcinfo record tells the run
@@ -51,6 +56,18 @@ def read_entries(path: Path, *, on_damage: OnDamage | None = None) -> list[Index
         return [entry for entry in file.each(reading.entry, on_damage) if entry is not None]
 
 
+def _payload_of(path: Path, reference: Reference) -> bytes:
+    """The payload of the response that a revisit in the file `path` refers to; raises `DamagedRecordError`."""
+    for place in places(path, reference):
+        with WarcFile(place.path) as file:
+            found = file.at(place.offset, Reading(name_in_archive(place.path)).capture)
+        if found is None or found.ref is None or found.is_revisit:
+            continue
+        if reference.record_id in ("", found.ref.record_id):
+            return found.payload
+    raise DamagedRecordError(f"its original {reference.record_id or reference.url} is not in the archive")
+
+
 def name_in_archive(path: Path) -> str:
     """`warc/SITE/YYYY/MM/NAME` if the file lies so, else its name."""
     parts = path.parts[-5:]
@@ -60,8 +77,10 @@ def name_in_archive(path: Path) -> str:
 class Reading:
     """Makes values of the records of one file while they go by, warcinfo first."""
 
-    def __init__(self, filename: str) -> None:
+    def __init__(self, filename: str, follow: Callable[[Reference], bytes] | None = None) -> None:
         self._filename = filename
+        #: Gives a revisit its payload; without it, revisits have none.
+        self._follow = follow
         #: The run that wrote the file, once its warcinfo record was read.
         self.run_id: str | None = None
 
@@ -70,7 +89,11 @@ class Reading:
         kind = record.header.get("WARC-Type")
         if kind == "warcinfo":
             self.run_id = dict(parse_fields(b"".join(record.block()))).get("isPartOf")
-        return self._response(record) if kind == "response" and is_http(record) else None
+        if not is_http(record):
+            return None
+        if kind == "revisit" and record.header.get("WARC-Profile"):  # without, nothing tells what it stands for
+            return self._revisit(record)
+        return self._response(record) if kind == "response" else None
 
     def entry(self, record: Record) -> IndexEntry | None:
         """What an index keeps of the record: of a response, or of bytes that were meant to be one."""
@@ -88,10 +111,27 @@ class Reading:
             url=url_of(record),
             captured_at=captured_at,
             status=head.status,
-            headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers),
+            headers=_headers(head),
             payload=payload,
             ref=ref,
             truncated=truncation_of(record) or ("length" if cut else None),
+            run_id=self.run_id,
+        )
+
+    def _revisit(self, record: Record) -> Capture:
+        captured_at, reference = parse_date(record.header.get("WARC-Date")), reference_of(record.header)
+        head, _, _ = _message(record)
+        ref = self._ref(record, record.header.get("WARC-Payload-Digest"), reference.record_id)
+        if ref is None:
+            raise DamagedRecordError("it is a revisit among records that were compressed together")
+        return Capture(
+            url=url_of(record),
+            captured_at=captured_at,
+            status=head.status,
+            headers=_headers(head),
+            payload=self._follow(reference) if self._follow else b"",
+            ref=ref,
+            truncated=None if is_identical(record.header) else truncation_of(record),
             run_id=self.run_id,
         )
 
@@ -103,10 +143,14 @@ class Reading:
         cut = truncation_of(record)
         return make_entry(url_of(record), captured_at, NO_STATUS, (), ref=ref, truncated=cut, run_id=self.run_id)
 
-    def _ref(self, record: Record, digest: str) -> WarcRef | None:
+    def _ref(self, record: Record, digest: str | None, refers_to: str | None = None) -> WarcRef | None:
         span = record.finish()
         record_id = record.header.get("WARC-Record-ID") or ""
-        return WarcRef(self._filename, span.offset, span.length, record_id, digest) if span else None
+        return WarcRef(self._filename, span.offset, span.length, record_id, digest, refers_to) if span else None
+
+
+def _headers(head: HttpHead) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers)
 
 
 def _message(record: Record) -> tuple[HttpHead, bytes, bool]:

@@ -91,7 +91,7 @@ def _complete_groups(path: Path, filename: str, acknowledged: int) -> _Whole:
     begun: _Seen | None = None
     reading = Reading(filename)
     for seen in _records(path, reading, acknowledged):
-        if seen.kind in {"response", "resource"}:
+        if seen.kind in {"response", "revisit", "resource"}:
             begun = seen
         elif begun is not None and seen.kind == "metadata" and seen.concurrent_to == begun.record_id:
             end = seen.span.offset + seen.span.length

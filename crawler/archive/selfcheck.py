@@ -15,7 +15,7 @@ from crawler.archive.entries import IndexEntry
 from crawler.errors import ArchiveError, DamagedRecordError
 from crawler.spool import CHUNK_BYTES
 
-CAPTURES = ("response", "resource")
+CAPTURES = ("response", "revisit", "resource")
 MAX_TOLD = 120  # characters: warcio's errors quote the bytes they stumbled on
 #: What warcio raises on damage, beside its own error: zlib's, and those of its header parser.
 FAILURES = (ArchiveLoadFailed, DamagedRecordError, OSError, ValueError, EOFError)

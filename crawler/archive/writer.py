@@ -11,7 +11,7 @@ from crawler import __version__
 from crawler.archive.cdxj import write_cdxj
 from crawler.archive.digests import digest_of
 from crawler.archive.entries import IndexEntry, make_entry
-from crawler.archive.exchange import Group, OutRecord, Policy, make_group
+from crawler.archive.exchange import FindOriginal, Group, OutRecord, Policy, make_group, nothing_known
 from crawler.archive.records import WARC_FIELDS, Fields, fields_block, header_bytes, member_pieces, warc_date
 from crawler.archive.selfcheck import check_warc
 from crawler.archive.tree import cdxj_filename, make_folder, open_path, publish, sync_folder, warc_filename
@@ -77,16 +77,16 @@ class WarcWriter:
         """Write the exchange's records, which are not durable before `sync`; where its response is."""
         return self.write(exchange).ref
 
-    def write(self, exchange: Exchange) -> IndexEntry:
-        """As `append`, and all that an index keeps of the response."""
+    def write(self, exchange: Exchange, find_original: FindOriginal = nothing_known) -> IndexEntry:
+        """As `append`, and all that an index keeps of the response; a payload with an original is not stored again."""
         if self._file is not None and self._file.size >= self._max_bytes:
             self.finish()
         if self._file is None:
             self._file = self._create()
             self._file.append(self._warcinfo(self._file))
-        group = make_group(exchange, self._file.warcinfo_id, self._new_id, self._policy)
+        group = make_group(exchange, self._file.warcinfo_id, self._new_id, self._policy, find_original)
         (offset, length), *_ = [self._file.append(record) for record in group.records]
-        ref = WarcRef(self._file.filename, offset, length, group.record_id, group.payload_digest)
+        ref = WarcRef(self._file.filename, offset, length, group.record_id, group.payload_digest, group.refers_to)
         entry = self._entry(exchange, group, ref)
         self._file.entries.append(entry)
         return entry

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 HTML = ("html", "octet-stream")  # what servers call a page, rightly or not
 BROKEN = "error"
+REVISIT = "revisit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,12 @@ class Reading:
 
 
 def read_record(capture: Capture, site: type[Site]) -> Reading:
-    """Read a response with status 200; whatever is wrong with the page costs only this page."""
+    """Read a response with status 200; whatever is wrong with the page costs only this page.
+
+    A revisit gives no record: its original does, which is a capture of the same URL if that is an article's.
+    """
+    if capture.is_revisit:
+        return Reading(reason=REVISIT)
     if not is_page(capture):
         return Reading(reason="not_article")
     try:

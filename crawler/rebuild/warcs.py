@@ -103,7 +103,7 @@ def read_warc(unit: WarcUnit, tally: WarcTally) -> Iterator[tuple[type[Site], Ca
         tally.responses += 1
         tally.damaged.append(str(error))
 
-    for capture in read_captures(unit.path, on_damage=count_damage):
+    for capture in read_captures(unit.path, on_damage=count_damage, follow=False):
         tally.responses += 1
         site = site_of(capture, unit)
         refusal = refuse(capture, site)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from crawler.archive.writer import WarcWriter
 from crawler.corpus.files import read_lines
 from crawler.engine import engine_of
 from crawler.errors import NotAWarcError, UsageError
-from crawler.model import Exchange, Truncation
+from crawler.model import Exchange, Original, Truncation
 from crawler.rebuild.warcs import WarcTally, WarcUnit, find_warcs, read_warc, rebuild, rebuild_warc
 from crawler.site import Site
 from crawler.spool import Spool
@@ -77,6 +78,21 @@ def test_it_counts_each_response_under_one_name(tmp_path: Path) -> None:
         "not_article": 1,
         "error": 1,
     }
+
+
+def test_a_revisit_gives_no_second_record(tmp_path: Path) -> None:
+    """And needs none of its original's bytes, which may be in a file that is elsewhere."""
+    writer = WarcWriter(tmp_path, "example", "R1")
+    entry = writer.write(exchange(f"{DAY}/one/"))
+    writer.finish()
+    original = Original(entry.url, entry.captured_at, entry.ref)
+    writer.write(exchange(f"{DAY}/one/", at=TIME), lambda *_: original)
+    writer.write(replace(exchange(f"{DAY}/one/", b"", status=304), validated=original))
+    first, second = (tmp_path / warc.filename for warc in writer.close())
+    assert tally_of(WarcUnit(first, SITES)).articles == 1
+    first.unlink()
+    tally = tally_of(WarcUnit(second, SITES))
+    assert (tally.articles, tally.skipped, tally.damaged) == (0, {"revisit": 1, "http_304": 1}, [])
 
 
 def test_it_writes_records_by_site_and_day(tmp_path: Path) -> None:

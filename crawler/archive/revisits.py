@@ -1,0 +1,80 @@
+"""Where the payload of a revisit is: found by the archive's index, or else in the revisit's own file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from crawler.archive.cdxj import find_captures
+from crawler.archive.exchange import IDENTICAL
+from crawler.archive.pieces import Record
+from crawler.archive.records import RecordHeader, parse_date
+from crawler.archive.tree import open_path
+from crawler.archive.warcfile import WarcFile
+from crawler.errors import DamagedRecordError
+
+_PROFILE = IDENTICAL.rpartition("/")[2]  # WARC/1.0 has another host and version in front of it
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a revisit says of its original; other tools leave out the id, or all but the id."""
+
+    record_id: str
+    url: str | None
+    captured_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an original may be."""
+
+    path: Path
+    offset: int
+
+
+def reference_of(header: RecordHeader) -> Reference:
+    """What the revisit with this header refers to; raises `DamagedRecordError`."""
+    date = header.get("WARC-Refers-To-Date")
+    url = header.get("WARC-Refers-To-Target-URI")
+    return Reference(
+        record_id=header.get("WARC-Refers-To") or "",
+        url=url.removeprefix("<").removesuffix(">") if url else None,
+        captured_at=parse_date(date) if date else None,
+    )
+
+
+def is_identical(header: RecordHeader) -> bool:
+    """Whether the revisit's body came whole and was left out, so that its `WARC-Truncated` tells of no lost byte."""
+    return (header.get("WARC-Profile") or "").strip().endswith(_PROFILE)
+
+
+def places(path: Path, reference: Reference) -> Iterator[Place]:
+    """Where the original of a revisit in the file `path` may be, the likeliest first."""
+    yield from _indexed(path, reference)
+    if reference.record_id:
+        actual = path if path.exists() else open_path(path)
+        with WarcFile(actual) as file:
+            offsets = file.each(partial(_offset_of, reference.record_id), _pass_over)
+            yield from [Place(actual, offset) for offset in offsets if offset is not None]
+
+
+def _indexed(path: Path, reference: Reference) -> Iterator[Place]:
+    if reference.url is None or reference.captured_at is None or path.parts[-5:-4] != ("warc",):
+        return
+    archive, site = path.parents[4], path.parts[-4]
+    for index in sorted((archive / "index" / "cdxj" / site).glob("*.cdxj")):
+        for filename, offset in find_captures(index, reference.url, reference.captured_at):
+            # By the name alone: no line of an index leads out of the archive.
+            for found in (archive / "warc" / site).glob(f"*/*/{Path(filename).name}"):
+                yield Place(found, offset)
+
+
+def _offset_of(record_id: str, record: Record) -> int | None:
+    span = record.finish() if record.header.get("WARC-Record-ID") == record_id else None
+    return span.offset if span else None
+
+
+def _pass_over(_: DamagedRecordError) -> None:
+    """Another record's damage does not hide the one that is looked for."""
