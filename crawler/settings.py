@@ -46,6 +46,8 @@ NEWSWARC_ALLOW_PRIVATE = flag("NEWSWARC_ALLOW_PRIVATE", default=False)  # a link
 NEWSWARC_OPERATOR = text("NEWSWARC_OPERATOR")  # who runs the crawl, for the warcinfo records
 NEWSWARC_SECRET_COOKIES = (text("NEWSWARC_SECRET_COOKIES") or "").split()  # names whose values no archive must hold
 NEWSWARC_WARC_MAX_BYTES = number("NEWSWARC_WARC_MAX_BYTES", 10**9)  # the size that Common Crawl and others settled on
+NEWSWARC_CONDITIONAL = flag("NEWSWARC_CONDITIONAL", default=True)  # ask for a source only if it has changed
+NEWSWARC_DEDUPLICATE = flag("NEWSWARC_DEDUPLICATE", default=True)  # a payload that is stored is only referred to
 NEWSWARC_SPOOL_BYTES = number("NEWSWARC_SPOOL_BYTES", 4 * 2**20)  # larger bodies go to disk
 NEWSWARC_LIMIT = number("NEWSWARC_LIMIT", 0)  # articles a run; 0 is no limit
 NEWSWARC_SINCE = text("NEWSWARC_SINCE")  # ISO date: what is known to be older is not fetched

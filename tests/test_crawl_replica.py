@@ -10,6 +10,7 @@ import pytest
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
+from crawler.archive.exchange import MIN_REVISIT_PAYLOAD
 from crawler.archive.reader import read_captures
 from crawler.corpus.files import read_lines
 from crawler.crawl.report import RunReport, SiteReport
@@ -111,6 +112,25 @@ def test_a_second_crawl_fetches_no_article_again(crawled: Crawled, sites: dict[s
     assert again  # it read the sources
     assert not [seen for seen in again if key(f"https://{seen.host}{seen.path}") in articles]
     assert next(site.found for site in crawled.second.report.sites if site.site == name) == 0
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_a_second_crawl_stores_only_that_nothing_has_changed(crawled: Crawled, name: str) -> None:
+    warcs = find_warcs([str(crawled.archive / "warc" / name)])
+    captures = [capture for path in warcs for capture in read_captures(path)]
+    first, second = (
+        [capture for capture in captures if capture.run_id == outcome.report.run_id]
+        for outcome in (crawled.first, crawled.second)
+    )
+    unchanged = [capture for capture in second if capture.status == 304]
+    assert unchanged
+    payloads = {capture.url: capture.payload for capture in first}
+    assert all(capture.is_revisit and capture.payload == payloads[capture.url] for capture in unchanged)
+    whole = [capture for capture in second if capture.status == 200 and not capture.is_revisit]
+    assert all(len(capture.payload) < MIN_REVISIT_PAYLOAD for capture in whole)
+    size = {path.relative_to(crawled.archive).as_posix(): path.stat().st_size for path in warcs}
+    taken = [sum(size[name] for name in {c.ref.filename for c in run if c.ref}) for run in (first, second)]
+    assert taken[1] < taken[0] / 3
 
 
 def test_every_record_names_its_bytes(crawled: Crawled) -> None:

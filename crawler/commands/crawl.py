@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from crawler.crawl.command import NewswarcCommand, number
+from crawler.crawl.days import day_of
 from crawler.crawl.run import run_sites
-from crawler.crawl.spider import day_of
 from crawler.crawl.wire.resolve import parse_rules
 from crawler.errors import UsageError
 

@@ -29,6 +29,8 @@ class RunOptions:
     policy: Policy = field(default_factory=Policy)
     #: Further fields of each file's warcinfo record.
     info: Fields = ()
+    #: Whether a payload that is stored already is referred to instead of stored again.
+    deduplicate: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class ArchiveRun:
             writer = WarcWriter(
                 folder, site, run_id, max_bytes=options.max_bytes, policy=options.policy, info=options.info
             )
-            self.committer = Committer(site, writer, self._ledger)
+            self.committer = Committer(site, writer, self._ledger, deduplicate=options.deduplicate)
             undo.pop_all()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -17,8 +18,10 @@ from crawler.archive.records import Fields
 from crawler.archive.writer import MAX_BYTES, utc_now
 from crawler.crawl.archive_run import ArchiveRun, RunOptions
 from crawler.crawl.ledger import Counts, Ledger, Settlement, State
-from crawler.errors import ArchiveError, DamagedRecordError
-from crawler.model import Capture, Exchange, Link, WarcRef
+from crawler.crawl.originals import Validators
+from crawler.errors import ArchiveError
+from crawler.model import Capture, Exchange, Link, Original, WarcRef
+from crawler.site import Site
 
 #: Responses that wait to be written, in memory; beyond that, fetching waits for the disk.
 MAX_QUEUED_BYTES = 64 * 1024 * 1024
@@ -43,6 +46,7 @@ class Recorder:
         self._stopping: asyncio.Task[None] | None = None
         self.run_id = run.run_id
         self.folder = run.folder
+        self._conditional = crawler.settings.getbool("NEWSWARC_CONDITIONAL", default=True)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -73,10 +77,34 @@ class Recorder:
             await self._drained.wait()
         self._queued += size
         try:
-            return await self._wait(self._run.committer.record(exchange))
+            alone = self._stands_alone(exchange.url)
+            return await self._wait(self._run.committer.record(exchange, same_url=alone))
         finally:
             self._queued -= size
             self._drained.set()
+
+    def _stands_alone(self, url: str) -> bool:
+        """Whether another URL's capture can't stand in for this one's: an article's record is to name its own bytes."""
+        return isinstance(self._crawler.spider, Site) and self._crawler.spider.is_article_url(url)
+
+    async def validators(self, url: str) -> Validators | None:
+        """What to ask by whether the page has changed since its last capture; `None` to ask for it whole."""
+        if not self._conditional:
+            return None
+        return await self._ask(lambda ledger: ledger.originals.validators(self._run.site, url))
+
+    async def unmodified(self, capture: Capture, original: Original) -> Capture | None:
+        """What a 304 stands for: the original, as a capture of that URL; `None` if it cannot be read any more."""
+        stored = await self._read(original.ref)
+        return replace(stored, url=capture.url) if stored is not None else None
+
+    async def whole(self, capture: Capture) -> Capture:
+        """Of a revisit, its original if that can be read: a record is to name the bytes that it was made of."""
+        if not capture.is_revisit or capture.ref is None:
+            return capture
+        ref, site = capture.ref, self._run.site
+        original = await self._ask(lambda ledger: ledger.originals.of_revisit(site, ref))
+        return (await self._read(original.ref) if original is not None else None) or capture
 
     # The frontier
 
@@ -102,7 +130,7 @@ class Recorder:
     async def unsettled(self) -> list[tuple[str, Link, Capture]]:
         """Pending links whose final response is stored already: left by a killed run, to be read and not fetched."""
         found = await self._ask(lambda ledger: ledger.unsettled(self._run.site))
-        captures = await asyncio.to_thread(lambda: [(key, link, self._read(ref)) for key, link, ref in found])
+        captures = [(key, link, await self._read(ref)) for key, link, ref in found]
         return [(key, link, capture) for key, link, capture in captures if capture is not None]
 
     # The end of a run
@@ -158,11 +186,12 @@ class Recorder:
             # Not awaited: closing waits for the very downloads that wait here.
             self._stopping = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=ARCHIVE_ERROR))
 
-    def _read(self, ref: WarcRef) -> Capture | None:
+    async def _read(self, ref: WarcRef) -> Capture | None:
         try:
-            return read_capture(self.folder / ref.filename, ref.offset, ref.length)
-        except DamagedRecordError as error:
-            logger.error("%s", error)  # noqa: TRY400 - the link stays pending and is fetched again
+            return await asyncio.to_thread(read_capture, self.folder / ref.filename, ref.offset, ref.length)
+        except ArchiveError as error:  # damaged, or moved away; either way nothing must refer to it
+            logger.error("%s", error)  # noqa: TRY400 - it is fetched again, and stored again
+            await self._ask(lambda ledger: ledger.originals.mark_unreadable(self._run.site, ref))
             return None
 
     def _count_repairs(self) -> None:
@@ -180,4 +209,5 @@ def _options(settings: BaseSettings) -> RunOptions:
     told.append(("robots", "obeyed (RFC 9309)" if settings.getbool("ROBOTSTXT_OBEY") else "ignored"))
     info: Fields = tuple((name, str(value)) for name, value in told if value)
     policy = Policy(secret_cookies=tuple(settings.getlist("NEWSWARC_SECRET_COOKIES")))
-    return RunOptions(settings.getint("NEWSWARC_WARC_MAX_BYTES", MAX_BYTES), policy, info)
+    deduplicate = settings.getbool("NEWSWARC_DEDUPLICATE", default=True)
+    return RunOptions(settings.getint("NEWSWARC_WARC_MAX_BYTES", MAX_BYTES), policy, info, deduplicate)

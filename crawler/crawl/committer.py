@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from crawler.archive.entries import IndexEntry
+from crawler.archive.exchange import FindOriginal
 from crawler.archive.writer import WarcWriter
 from crawler.crawl.ledger import Ledger, UnknownLinkError
 from crawler.errors import ArchiveError
-from crawler.model import Exchange, WarcRef
+from crawler.model import Exchange, Original, WarcRef
 
 MAX_BATCH = 64
 MAX_SECONDS = 0.02  # the first of a batch waits no longer for the last to be appended
@@ -62,8 +63,9 @@ class _Job(Generic[T]):
 class Committer:
     """Owns a WARC writer and a ledger connection; after the first error it refuses everything."""
 
-    def __init__(self, site: str, writer: WarcWriter, ledger: Ledger) -> None:
+    def __init__(self, site: str, writer: WarcWriter, ledger: Ledger, *, deduplicate: bool = True) -> None:
         self._site = site
+        self._deduplicate = deduplicate
         self._writer = writer
         self._ledger = ledger
         self._queue: deque[_Job[object]] = deque()
@@ -75,15 +77,19 @@ class Committer:
         self._thread = threading.Thread(target=self._work, name=f"committer-{site}", daemon=True)
         self._thread.start()
 
-    def record(self, exchange: Exchange) -> "Future[WarcRef]":
-        """Keep an exchange; its response's spool is the committer's from now on."""
+    def record(self, exchange: Exchange, *, same_url: bool = False) -> "Future[WarcRef]":
+        """Keep an exchange; its response's spool is the committer's from now on.
+
+        A payload that is stored already is not stored again; with `same_url`, only if it is one of the same URL.
+        """
+        find = self._finder(same_url=same_url)
 
         def apply(ledger: Ledger, entry: IndexEntry | None) -> WarcRef:
             assert entry is not None
             ledger.add_capture(self._site, entry)
             return entry.ref
 
-        return self._submit(_Job(lambda writer: writer.write(exchange), apply, exchange))
+        return self._submit(_Job(lambda writer: writer.write(exchange, find), apply, exchange))
 
     def run(self, effect: Callable[[Ledger], T]) -> "Future[T]":
         """Read or change the ledger, after all that was asked for before; an `UnknownLinkError` is the caller's."""
@@ -99,6 +105,15 @@ class Committer:
             self._closing = True
             self._changed.notify()
         self._thread.join()
+
+    def _finder(self, *, same_url: bool) -> FindOriginal:
+        def find(url: str, digest: str, chunked: bool) -> Original | None:
+            # The ledger has no capture of this very batch yet: what it finds is durable.
+            if not self._deduplicate:
+                return None
+            return self._ledger.originals.identical(self._site, digest, chunked, url if same_url else None)
+
+        return find
 
     def _submit(self, job: _Job[T]) -> "Future[T]":
         job.future.set_running_or_notify_cancel()  # whoever stops waiting, the effect happens

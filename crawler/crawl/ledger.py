@@ -8,12 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, cast
 
-from w3lib.url import safe_url_string
-
 from crawler.archive.entries import NO_STATUS, IndexEntry
-from crawler.archive.records import target_uri
 from crawler.archive.writer import FinishedWarc
 from crawler.crawl.ledger_schema import connect
+from crawler.crawl.originals import Originals, wire_url
 from crawler.model import Link, Role, WarcRef
 
 State = Literal["pending", "captured", "gone", "refused", "failed"]
@@ -23,7 +21,7 @@ MAX_REDIRECTS = 20  # as Scrapy follows them
 _TRANSIENT = "(408, 425, 429)"
 
 _FINAL_OR_REDIRECT = f"""
-    SELECT id, redirect_to, filename, offset, length, record_id, payload_digest FROM capture
+    SELECT id, redirect_to, filename, offset, length, record_id, payload_digest, refers_to FROM capture
     WHERE site = ? AND target = ? AND status NOT IN (304, {NO_STATUS}) AND status NOT IN {_TRANSIENT} AND status < 500
       AND (truncated IS NULL OR truncated = 'length')
     ORDER BY captured_at DESC, id DESC LIMIT 1
@@ -67,6 +65,8 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._database = connect(path)
+        #: What new captures may refer to.
+        self.originals = Originals(self._database)
 
     def __enter__(self) -> Self:
         return self
@@ -161,7 +161,7 @@ class Ledger:
                 return None
             if row[1] is None:
                 return row[0], WarcRef(*row[2:])
-            target = _target(row[1])
+            target = wire_url(row[1])
         return None
 
     # Captures and their files
@@ -171,12 +171,13 @@ class Ledger:
         ref = entry.ref
         self._database.execute(
             "INSERT OR IGNORE INTO capture (site, run_id, url, target, captured_at, status, redirect_to, mime,"
-            " filename, offset, length, record_id, payload_digest, truncated, etag, last_modified)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " filename, offset, length, record_id, payload_digest, truncated, etag, last_modified, refers_to, chunked)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(site, entry.run_id, entry.url, _target(entry.url), _text(entry.captured_at), entry.status),
+                *(site, entry.run_id, entry.url, wire_url(entry.url), _text(entry.captured_at), entry.status),
                 *(entry.redirect_to, entry.mime, ref.filename, ref.offset, ref.length, ref.record_id),
-                *(ref.payload_digest, entry.truncated, entry.etag, entry.last_modified),
+                *(ref.payload_digest, entry.truncated, entry.etag, entry.last_modified, ref.refers_to),
+                entry.chunked,
             ),
         )
 
@@ -269,20 +270,12 @@ def _link_row(site: str, key: str, link: Link) -> tuple[str | None, ...]:
     modified_at = _text(link.modified_at) if link.modified_at else None
     via, title = (_storable(text) if text else text for text in (link.via, link.title))
     url = _storable(link.url)
-    return site, _storable(key), url, _target(url), link.role, via, link.hop, title, modified_at
+    return site, _storable(key), url, wire_url(url), link.role, via, link.hop, title, modified_at
 
 
 def _link(row: tuple[str, ...]) -> Link:
     _, url, role, via, hop, title, modified_at, *_ = row
     return Link(url, cast("Role", role), via, hop, datetime.fromisoformat(modified_at) if modified_at else None, title)
-
-
-def _target(url: str) -> str:
-    """The URL as Scrapy requests it and as its record names it: what links and captures are joined by."""
-    try:
-        return target_uri(safe_url_string(url))
-    except ValueError:  # an IPv6 address that is none: it can only fail
-        return target_uri(url)
 
 
 def _storable(text: str) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from crawler.errors import ArchiveError
 
-SCHEMA = 1
 #: Another process may hold the write lock; each holds it for one commit.
 BUSY_SECONDS = 60.0
 
@@ -78,6 +77,19 @@ CREATE TABLE outbox (
 );
 """
 
+#: Of a revisit, `refers_to` is the record id of its original; `unreadable` records are nobody's original. Whether the
+#: responses of before were `chunked` was not noted: perhaps.
+_REVISITS = """
+ALTER TABLE capture ADD COLUMN refers_to TEXT;
+ALTER TABLE capture ADD COLUMN unreadable INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capture ADD COLUMN chunked INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX capture_by_digest ON capture (site, payload_digest) WHERE refers_to IS NULL;
+"""
+
+#: From nothing to the present schema, whose number is how many of them were taken; an old ledger takes those it lacks.
+_STEPS = (_TABLES, _REVISITS)
+SCHEMA = len(_STEPS)
+
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
@@ -119,8 +131,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("ROLLBACK")
         told = f"its schema is {version}, this newswarc knows {SCHEMA}"
         raise ArchiveError(f"{path}: the ledger was made by a newer newswarc ({told}); update newswarc")
-    if version == 0:
-        for statement in _TABLES.split(";"):
+    for step in _STEPS[version:]:
+        for statement in step.split(";"):
             connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA}")
     connection.execute("COMMIT")

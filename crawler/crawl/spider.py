@@ -7,7 +7,6 @@ ledger stands.
 
 import asyncio
 import logging
-import re
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,6 +22,7 @@ from twisted.python.failure import Failure
 
 from crawler.archive.entries import REDIRECTS, location_text
 from crawler.crawl.capture import Recorder
+from crawler.crawl.days import dates_in, day_of
 from crawler.crawl.frontier import Frontier, Task
 from crawler.crawl.outcome import Outcome, outcome_of_error, outcome_of_status
 from crawler.discover import Listing, Sitemap, Source, discover
@@ -30,7 +30,7 @@ from crawler.discover.urls import absolute
 from crawler.errors import ArchiveError, UnreadablePageError, UsageError
 from crawler.model import Article, Capture, Link
 from crawler.page import Page
-from crawler.rebuild.reading import Reading, read_record
+from crawler.rebuild.reading import REVISIT, Reading, read_record
 from crawler.site import Site
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ MAX_HOPS = 10  # redirects in a row, within one article or from one to the next
 MAX_ATTEMPTS = 5  # runs that try a link that fails; it stays in the report afterwards
 ADD_LINKS = 500  # to the ledger at once
 SOURCE_PRIORITY = 10  # before articles: what is new stands in them
-DATE_IN_URL = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/]([01]\d)[-/]([0-3]\d)(?!\d)")
 
 
 class NewsSpider(Site, scrapy.Spider):
@@ -90,7 +89,7 @@ class NewsSpider(Site, scrapy.Spider):
         self.frontier.add_sources(self.first_sources())
         async for work in self.frontier.tasks():
             if not isinstance(work, Task):
-                yield self._source_request(work, hops=hop_of(work))
+                yield await self._source_request(work, hops=hop_of(work))
             elif self._is_too_old(work.link):
                 self._leave_out(work)
             else:
@@ -107,36 +106,51 @@ class NewsSpider(Site, scrapy.Spider):
 
     # --- Sources ------------------------------------------------------------------------------------------------------
 
-    def _source_request(self, source: Source, *, hops: str, url: str | None = None) -> scrapy.Request:
+    async def _source_request(self, source: Source, *, hops: str, url: str | None = None) -> scrapy.Request:
+        known = await self.recorder.validators(url or source.url)
+        via = source.url if url and url != source.url else None
         return scrapy.Request(
             url or source.url,
+            headers=known.headers if known else None,
             callback=self.parse_source,
             errback=self.source_failed,
             priority=SOURCE_PRIORITY,
             dont_filter=True,
-            meta={"dont_redirect": True, "hops": hops, "via": source.url if url else None},
+            meta={"dont_redirect": True, "hops": hops, "via": via, "validated": known.original if known else None},
             cb_kwargs={"source": source, "hops": hops},
         )
 
     async def parse_source(self, response: Response, source: Source, hops: str) -> AsyncIterator[Any]:
         """Put a source's links into the ledger and its further sources in line."""
         capture: Capture = response.meta["capture"]
-        if (target := redirect_target(capture)) is not None and len(hops) < MAX_HOPS:
-            yield self._source_request(source, hops=hops + "R", url=target)
-            return
+        further = None
         try:
-            if capture.status == 200:
-                await self._read_source(Page(capture), source)
+            if (target := redirect_target(capture)) is not None and len(hops) < MAX_HOPS:
+                further = await self._source_request(source, hops=hops + "R", url=target)
+            elif (original := response.meta["validated"]) is None or capture.status != 304:
+                await self._conclude_source(capture, source)
+            # Read again, not passed over: it may name sources that have changed, or links that a killed run lost.
+            elif (stored := await self.recorder.unmodified(capture, original)) is not None:
+                await self._conclude_source(stored, source)
             else:
-                self._note_failed_source(source, f"status {capture.status}")
+                further = await self._source_request(source, hops=hops, url=capture.url)  # whole this time
         finally:
-            self.frontier.source_done()
+            if further is None:
+                self.frontier.source_done()
+        if further is not None:
+            yield further
 
     def source_failed(self, failure: Failure) -> None:
         """A source that cannot be had costs what only it names, not the run."""
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
         self._note_failed_source(request.cb_kwargs["source"], str(failure.value) or type(failure.value).__name__)
         self.frontier.source_done()
+
+    async def _conclude_source(self, capture: Capture, source: Source) -> None:
+        if capture.status == 200:
+            await self._read_source(Page(capture), source)
+        else:
+            self._note_failed_source(source, f"status {capture.status}")
 
     async def _read_source(self, page: Page, source: Source) -> None:
         try:
@@ -231,7 +245,11 @@ class NewsSpider(Site, scrapy.Spider):
                 await self._add_links([Link(elsewhere, "article", via=task.link.url, hop=task.link.hop + "R")])
             reading = Reading(reason="redirected")
         elif capture.status == 200:
-            reading = await asyncio.to_thread(read_record, capture, type(self))
+            whole = await self.recorder.whole(capture)
+            reading = await asyncio.to_thread(read_record, whole, type(self))
+            if reading.reason == REVISIT:  # its original is damaged: the next run stores the page again
+                await self._settle(task, Outcome("failed", "original_unreadable"))
+                return reading
         else:
             await self._settle(task, outcome_of_status(capture.status))
             return Reading()
@@ -272,20 +290,3 @@ def hop_of(source: Source) -> str:
     if isinstance(source, Listing):
         return "L" * (source.number - 1)
     return "M" * source.depth if isinstance(source, Sitemap) else ""
-
-
-def dates_in(url: str) -> Iterator[date]:
-    """Days written in a URL."""
-    for year, month, day in DATE_IN_URL.findall(url):
-        try:
-            yield date(int(year), int(month), int(day))
-        except ValueError:
-            continue
-
-
-def day_of(text: str | None) -> date | None:
-    """A run's first day; raises `UsageError` for what is no ISO date."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise UsageError(f"since {text}: give a date such as 2024-02-08") from error

@@ -63,6 +63,8 @@ class Seen(NamedTuple):
     at: float
     host: str
     path: str
+    #: Whether it was asked for only if it had changed.
+    conditional: bool = False
 
 
 Reply = Answer | Callable[[], Answer]
@@ -100,7 +102,10 @@ class Server:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                answer = outer.answer(self.headers.get("Host", ""), self.path)
+                asked = self.headers.get("If-None-Match")
+                answer = outer.answer(self.headers.get("Host", ""), self.path, conditional=asked is not None)
+                if asked is not None and asked == answer.headers.get("ETag"):
+                    answer = Answer(status=304, headers={"ETag": asked})
                 self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
@@ -116,9 +121,9 @@ class Server:
         self._server.daemon_threads = True
         self._server.block_on_close = False
 
-    def answer(self, host: str, path: str) -> Answer:
+    def answer(self, host: str, path: str, *, conditional: bool = False) -> Answer:
         with self._lock:
-            self.log.append(Seen(monotonic(), host, path))
+            self.log.append(Seen(monotonic(), host, path, conditional))
             found = self.pages.get(path, Answer(b"no such page", 404))
             if isinstance(found, Sequence):
                 self.pages[path], found = found[1:] or found, found[0]

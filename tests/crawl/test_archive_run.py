@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from crawler.archive.tree import LEDGER_NAME, open_paths, warc_paths
 from crawler.crawl.archive_run import ArchiveRun, Repairs, RunOptions
 from crawler.crawl.ledger import Ledger, Settlement, UnknownLinkError
 from crawler.errors import ArchiveError, LockedError
-from crawler.model import Link
+from crawler.model import Exchange, Link
+from crawler.spool import Spool
 from tests.crawl.appending import MAX_BYTES, SITE, body_of, exchange_of, url_of
 
 COUNT = 60
@@ -232,6 +234,67 @@ def test_commits_in_one_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             future.result()
         run.committer.run(lambda _: None).result()
     assert steps == ["append"] * 9 + ["sync"] + ["ledger"] * 3 + ["told"] * 3
+
+
+def page(url: str) -> Exchange:
+    """Everywhere the same page."""
+    return replace(exchange_of("same"), url=url, response=Spool(b"HTTP/1.1 200 OK\r\n\r\n" + b"same words " * 99))
+
+
+class TestDeduplication:
+    def test_refers_only_to_what_an_earlier_commit_made_durable(self, tmp_path: Path) -> None:
+        with opened(tmp_path) as run:
+            gate = threading.Event()
+            run.committer.run(lambda _: gate.wait())
+            batch = [run.committer.record(page(f"https://a.example/{number}")) for number in range(3)]
+            gate.set()
+            together = [future.result() for future in batch]
+            later = run.committer.record(page("https://a.example/later")).result()
+        assert [ref.refers_to for ref in together] == [None] * 3
+        assert later.refers_to == together[0].record_id
+
+    def test_goes_on_across_runs_and_kills(self, tmp_path: Path) -> None:
+        with opened(tmp_path) as run:
+            first = run.committer.record(page("https://a.example/1")).result()
+        with opened(tmp_path, "run-2") as run:
+            assert run.repairs.files == 1  # it was left open
+            second = run.committer.record(page("https://a.example/2")).result()
+            run.committer.finish_files().result()
+        with opened(tmp_path, "run-3") as run:
+            third = run.committer.record(page("https://a.example/3")).result()
+        assert second.refers_to == third.refers_to == first.record_id
+        capture = read_capture(tmp_path / third.filename, third.offset, third.length)
+        assert capture.payload == b"same words " * 99
+
+    def test_never_crosses_sites(self, tmp_path: Path) -> None:
+        with opened(tmp_path) as run:
+            run.committer.record(page("https://a.example/1")).result()
+        with closing(ArchiveRun(tmp_path, "other", "run-1")) as run:
+            assert run.committer.record(page("https://a.example/1")).result().refers_to is None
+
+    def test_can_be_held_to_the_same_url(self, tmp_path: Path) -> None:
+        with opened(tmp_path) as run:
+            first = run.committer.record(page("https://a.example/1")).result()
+            assert run.committer.record(page("https://a.example/2"), same_url=True).result().refers_to is None
+            again = run.committer.record(page("https://a.example/1"), same_url=True).result()
+        assert again.refers_to == first.record_id
+
+    def test_can_be_turned_off(self, tmp_path: Path) -> None:
+        with opened(tmp_path, deduplicate=False) as run:
+            refs = [run.committer.record(page("https://a.example/1")).result() for _ in range(2)]
+        assert [ref.refers_to for ref in refs] == [None, None]
+
+    def test_survives_the_loss_of_the_ledger(self, tmp_path: Path) -> None:
+        """What is adopted from the files is known as what it is: an original, or a revisit of one."""
+        with opened(tmp_path) as run:
+            first = run.committer.record(page("https://a.example/1")).result()
+            run.committer.record(page("https://a.example/2")).result()
+            run.committer.finish_files().result()
+        for path in tmp_path.glob("ledger.sqlite*"):
+            path.unlink()
+        with opened(tmp_path, "run-2") as run:
+            assert run.repairs.adopted == 2
+            assert run.committer.record(page("https://a.example/3")).result().refers_to == first.record_id
 
 
 def test_frees_every_spool(tmp_path: Path) -> None:

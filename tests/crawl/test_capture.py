@@ -185,10 +185,10 @@ def test_lets_fetching_wait_for_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
     async def script(recorder: Recorder, _: Crawler) -> None:
         submit = recorder._run.committer.record
 
-        def counted(exchange: Any) -> Any:
+        def counted(exchange: Any, **how: Any) -> Any:
             nonlocal most
             most = max(most, recorder._queued)
-            return submit(exchange)
+            return submit(exchange, **how)
 
         monkeypatch.setattr(recorder._run.committer, "record", counted)
         await asyncio.gather(*(recorder.record(exchange_of(f"k{number}")) for number in range(40)))

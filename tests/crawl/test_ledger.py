@@ -2,6 +2,7 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from crawler.archive.entries import IndexEntry
 from crawler.archive.writer import FinishedWarc
+from crawler.crawl import ledger_schema
 from crawler.crawl.ledger import Ledger, Settlement, State, UnknownLinkError
 from crawler.errors import ArchiveError
 from crawler.model import Link, Truncation, WarcRef
@@ -154,6 +156,29 @@ class TestCaptures:
         assert ledger.acknowledged(SITE) == {"warc/demo/f.warc.gz": two.ref.offset + two.ref.length}
         ledger.add_warc(SITE, FinishedWarc("warc/demo/f.warc.gz", 900, RUN, ()))
         assert ledger.acknowledged(SITE) == {}
+
+
+def test_a_ledger_of_the_first_schema_goes_on(tmp_path: Path) -> None:
+    """What it holds is kept; whether its responses are in chunks nobody noted, so they are taken to be."""
+    path = tmp_path / "ledger.sqlite"
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(ledger_schema._TABLES)
+        old.execute("PRAGMA user_version = 1")
+        old.execute(
+            "INSERT INTO capture (site, url, target, captured_at, status, filename, offset, length, record_id,"
+            " payload_digest, etag) VALUES (?, ?, ?, ?, 200, 'f', 0, 9, '<urn:uuid:1>', 'sha1:A', '\"1\"')",
+            (SITE, *["https://news.example/a"] * 2, NOW.isoformat()),
+        )
+        old.commit()
+    for _ in range(2):
+        with Ledger(path) as ledger:
+            assert ledger._database.execute("PRAGMA user_version").fetchone() == (2,)
+            assert ledger.counts(SITE).captures == 1
+            assert ledger.originals.identical(SITE, "sha1:A", False) is None
+            found = ledger.originals.identical(SITE, "sha1:A", True)
+            assert found is not None
+            assert found.ref == WarcRef("f", 0, 9, "<urn:uuid:1>", "sha1:A")
+            assert ledger.originals.validators(SITE, found.url) is not None
 
 
 class TestRecords:

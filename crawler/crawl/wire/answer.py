@@ -33,6 +33,7 @@ def to_exchange(transfer: Transfer, outgoing: Outgoing, peer: Peer, meta: dict[s
         malformed=transfer.malformed,
         via=meta.get("via"),
         hops=meta.get("hops"),
+        validated=meta.get("validated"),
     )
 
 
