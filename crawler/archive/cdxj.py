@@ -1,11 +1,9 @@
 """CDXJ: one line a capture, `SURT timestamp {json}`, sorted by bytes, as pywb searches it."""
 
 import json
-import mmap
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import surt
@@ -84,35 +82,6 @@ def offset_of(row: CdxjRow) -> int:
     if not (told.isascii() and told.isdigit() and len(told) < 16):
         raise DamagedRecordError(f"its offset is {told[:40]!r}")
     return int(told)
-
-
-def find_captures(path: Path, url: str, captured_at: datetime) -> Iterator[tuple[str, int]]:
-    """Filename and offset of each response of `url` in that second, revisits left out; raises `DamagedRecordError`."""
-    prefix = f"{surt_key(url)} {captured_at:%Y%m%d%H%M%S} ".encode()
-    with path.open("rb") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return  # an empty file cannot be mapped
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as lines:
-            at = _first_not_before(lines, prefix)
-            while lines[at : at + len(prefix)] == prefix:
-                end = lines.find(b"\n", at) + 1 or len(lines)
-                row = parse_row(lines[at:end])
-                if row.fields.get("mime") != REVISIT:
-                    yield row.fields.get("filename", ""), offset_of(row)
-                at = end
-
-
-def _first_not_before(lines: mmap.mmap, prefix: bytes) -> int:
-    """Where the first line begins that does not sort before `prefix`; the end if all do."""
-    low, high = 0, len(lines)
-    while low < high:
-        start = max(low, lines.rfind(b"\n", low, (low + high) // 2) + 1)
-        end = lines.find(b"\n", start) + 1 or len(lines)
-        if lines[start:end] < prefix:
-            low = end
-        else:
-            high = start
-    return low
 
 
 def write_cdxj(path: Path, entries: Iterable[IndexEntry]) -> None:

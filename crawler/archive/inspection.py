@@ -15,6 +15,7 @@ from crawler.archive.http1 import HttpHead, parse_response
 from crawler.archive.pieces import Record, Span
 from crawler.archive.reader import algorithm_of, is_http, truncation_of, url_of
 from crawler.archive.records import RecordHeader, parse_date, parse_fields
+from crawler.archive.revisits import Reference, is_identical, reference_of
 from crawler.errors import DamagedRecordError, MalformedMessageError
 from crawler.model import WarcRef
 
@@ -36,7 +37,7 @@ _BASE32 = bytes(
 )
 REFERENCES = ("WARC-Warcinfo-ID", "WARC-Concurrent-To")
 NO_HEADER = RecordHeader(())
-CAPTURES = frozenset({"response", "resource"})
+CAPTURES = frozenset({"response", "revisit", "resource"})
 #: Their payload is elsewhere, or only a part of one is here.
 WITHOUT_PAYLOAD = frozenset({"revisit", "continuation"})
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
@@ -60,6 +61,8 @@ class Inspected:
     problems: tuple[str, ...]
     #: Why a response gives no entry.
     unreadable: str | None = None
+    #: What a revisit says of its original.
+    reference: Reference | None = None
 
 
 class Inspector:
@@ -94,16 +97,18 @@ class Inspector:
         payload = DigestCheck(header, "WARC-Payload-Digest", wanted)
         head, unreadable = self._read(kind, record, block, payload)
         span = record.finish()
-        entry, problems = None, _missing(header) + block.problems()
+        entry, reference, problems = None, None, _missing(header) + block.problems()
         if unreadable is None:
             problems += payload.problems() if kind not in WITHOUT_PAYLOAD else []
             try:
+                reference = reference_of(header) if kind == "revisit" and head is not None else None
                 entry = self._entry(record, head, payload, span)
             except DamagedRecordError as error:
                 unreadable = str(error)
         problems += [unreadable] if unreadable else []
         named = tuple((field, value) for field in REFERENCES for value in header.values(field))
-        return Inspected(kind, header.get("WARC-Record-ID") or "", named, span, entry, tuple(problems), unreadable)
+        record_id = header.get("WARC-Record-ID") or ""
+        return Inspected(kind, record_id, named, span, entry, tuple(problems), unreadable, reference)
 
     def _read(
         self, kind: str, record: Record, block: "DigestCheck", payload: "DigestCheck"
@@ -111,12 +116,12 @@ class Inspector:
         """Read the whole block; the head of an HTTP response, or why there is none."""
         pieces = block.watch(record.block())
         head, why = None, None
-        if kind == "response" and is_http(record):
+        if is_http(record) and (kind == "response" or (kind == "revisit" and record.header.get("WARC-Profile"))):
             try:
                 head, body = parse_response(pieces)
                 payload.take(body)
-            except MalformedMessageError as error:
-                why = f"its block is no HTTP response: {error}"
+            except MalformedMessageError as error:  # a revisit of another tool may hold nothing
+                why = f"its block is no HTTP response: {error}" if kind == "response" else None
         elif kind == "warcinfo":
             self.run_id = dict(parse_fields(_held(payload.watch(pieces)))).get("isPartOf")
         else:
@@ -132,8 +137,11 @@ class Inspector:
         captured_at = parse_date(header.get("WARC-Date"))
         if span is None or (head is None and (header.get("WARC-Type") or "").lower() != "resource"):
             return None
-        digest = payload.label(algorithm_of(record))
-        ref = WarcRef(self._filename, span.offset, span.length, header.get("WARC-Record-ID") or "", digest)
+        revisit = (header.get("WARC-Type") or "").lower() == "revisit"
+        # A revisit holds no payload: it says which it stands for, and whose that is.
+        told = header.get("WARC-Payload-Digest"), header.get("WARC-Refers-To") or ""
+        held = told if revisit else (payload.label(algorithm_of(record)), None)
+        ref = WarcRef(self._filename, span.offset, span.length, header.get("WARC-Record-ID") or "", *held)
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers] if head else ()
         return make_entry(
             url_of(record),
@@ -141,7 +149,7 @@ class Inspector:
             head.status if head else NO_STATUS,
             headers,
             ref=ref,
-            truncated=truncation_of(record),
+            truncated=None if revisit and is_identical(header) else truncation_of(record),
             run_id=self.run_id,
         )
 

@@ -13,7 +13,7 @@ from crawler.archive.records import parse_date, parse_fields
 from crawler.archive.revisits import Reference, is_identical, places, reference_of
 from crawler.archive.tree import open_path
 from crawler.archive.warcfile import OnDamage, WarcFile
-from crawler.errors import DamagedRecordError, MalformedMessageError
+from crawler.errors import ArchiveError, DamagedRecordError, MalformedMessageError
 from crawler.model import Capture, Truncation, WarcRef
 
 MAX_PAYLOAD = 256 * 1024 * 1024  # no page is longer; a bomb must not fill the memory
@@ -58,14 +58,20 @@ def read_entries(path: Path, *, on_damage: OnDamage | None = None) -> list[Index
 
 def _payload_of(path: Path, reference: Reference) -> bytes:
     """The payload of the response that a revisit in the file `path` refers to; raises `DamagedRecordError`."""
+    name = reference.record_id or reference.url
+    why = f"its original {name} is not in the archive"
     for place in places(path, reference):
-        with WarcFile(place.path) as file:
-            found = file.at(place.offset, Reading(name_in_archive(place.path)).capture)
+        try:
+            with WarcFile(place.path) as file:
+                found = file.at(place.offset, Reading(name_in_archive(place.path)).capture)
+        except ArchiveError as error:  # another of the same second may be the one
+            why = f"its original {name} cannot be read: {error}"
+            continue
         if found is None or found.ref is None or found.is_revisit:
             continue
         if reference.record_id in ("", found.ref.record_id):
             return found.payload
-    raise DamagedRecordError(f"its original {reference.record_id or reference.url} is not in the archive")
+    raise DamagedRecordError(why)
 
 
 def name_in_archive(path: Path) -> str:

@@ -6,13 +6,14 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from crawler.archive.cdxj import find_captures
+from crawler.archive.cdxj import REVISIT, offset_of, parse_row, surt_key
 from crawler.archive.exchange import IDENTICAL
+from crawler.archive.lookup import lines_from
 from crawler.archive.pieces import Record
 from crawler.archive.records import RecordHeader, parse_date
-from crawler.archive.tree import open_path
+from crawler.archive.tree import is_below, open_path
 from crawler.archive.warcfile import WarcFile
-from crawler.errors import DamagedRecordError
+from crawler.errors import ArchiveError, DamagedRecordError
 
 _PROFILE = IDENTICAL.rpartition("/")[2]  # WARC/1.0 has another host and version in front of it
 
@@ -50,6 +51,19 @@ def is_identical(header: RecordHeader) -> bool:
     return (header.get("WARC-Profile") or "").strip().endswith(_PROFILE)
 
 
+def has_original(path: Path, reference: Reference) -> bool:
+    """Whether the index leads to the original of a revisit in the file `path`."""
+    for place in _indexed(path, reference):
+        try:
+            with WarcFile(place.path) as file:
+                record_id = file.at(place.offset, lambda record: record.header.get("WARC-Record-ID"))
+        except ArchiveError:  # told where that file is checked
+            continue
+        if reference.record_id in ("", record_id):
+            return True
+    return False
+
+
 def places(path: Path, reference: Reference) -> Iterator[Place]:
     """Where the original of a revisit in the file `path` may be, the likeliest first."""
     yield from _indexed(path, reference)
@@ -66,9 +80,18 @@ def _indexed(path: Path, reference: Reference) -> Iterator[Place]:
     archive, site = path.parents[4], path.parts[-4]
     for index in sorted((archive / "index" / "cdxj" / site).glob("*.cdxj")):
         for filename, offset in find_captures(index, reference.url, reference.captured_at):
-            # By the name alone: no line of an index leads out of the archive.
-            for found in (archive / "warc" / site).glob(f"*/*/{Path(filename).name}"):
-                yield Place(found, offset)
+            path = archive / filename
+            if is_below(filename) and path.exists():
+                yield Place(path, offset)
+
+
+def find_captures(index: Path, url: str, captured_at: datetime) -> Iterator[tuple[str, int]]:
+    """Filename and offset of each response of `url` in that second, revisits left out."""
+    prefix = f"{surt_key(url)} {captured_at:%Y%m%d%H%M%S} ".encode()
+    with index.open("rb") as file:
+        for row in map(parse_row, lines_from(file, prefix)):
+            if row.fields.get("mime") != REVISIT:
+                yield row.fields.get("filename", ""), offset_of(row)
 
 
 def _offset_of(record_id: str, record: Record) -> int | None:

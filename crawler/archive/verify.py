@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from crawler.archive.cdxj import surt_key
-from crawler.archive.entries import NO_STATUS, IndexEntry
+from crawler.archive.cdxj import NOT_REPLAYED, surt_key
+from crawler.archive.entries import IndexEntry
 from crawler.archive.inspection import Inspected, Inspector
+from crawler.archive.revisits import Reference, has_original
 from crawler.archive.warcfile import WarcFile
 from crawler.errors import DamagedRecordError
 
@@ -88,7 +89,7 @@ def verify_warc(path: Path, filename: str, claims: Claims, on_defect: OnDefect, 
 
     `indexed` tells that each response must have its row. Raises `NotAWarcError`, `ArchiveError`.
     """
-    checking = _Checking(filename, claims, on_defect, indexed=indexed)
+    checking = _Checking(path, filename, claims, on_defect, indexed=indexed)
     with WarcFile(path) as file:
 
         def damaged(error: DamagedRecordError) -> None:
@@ -114,8 +115,9 @@ def compare(claim: Claim, entry: IndexEntry) -> str | None:
 class _Checking:
     """The state of one file's check."""
 
-    def __init__(self, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool) -> None:
+    def __init__(self, path: Path, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool) -> None:
         self.count = WarcCount()
+        self._path = path
         self._filename = filename
         self._claims = claims
         self._on_defect = on_defect
@@ -138,6 +140,7 @@ class _Checking:
         if inspected.span is None and offset != self._together:
             self._together = offset  # told once for all that are in one member
             problems.append("several records are compressed together, so that none can be fetched by its offset")
+        problems += self._lost_original(inspected.reference)
         problems += self._references.see(offset, inspected)
         for at, why in self._references.expired():
             self._tell(at, why)
@@ -155,6 +158,11 @@ class _Checking:
             for claim in self._claims[offset]:
                 self._on_defect(claim.defect(f"it points to {self._filename} at byte {offset}, where no record begins"))
 
+    def _lost_original(self, reference: Reference | None) -> list[str]:
+        if reference is None or self._references.knows(reference.record_id) or has_original(self._path, reference):
+            return []
+        return [f"its original {reference.record_id or reference.url} is not in the archive"]
+
     def _compare(self, offset: int, inspected: Inspected, claims: Iterable[Claim]) -> None:
         entry, has_row = inspected.entry, False
         for claim in claims:
@@ -166,7 +174,7 @@ class _Checking:
                 why = compare(claim, entry)
             if why:
                 self._on_defect(claim.defect(why))
-        if self._indexed and entry is not None and entry.status != NO_STATUS and not has_row:
+        if self._indexed and entry is not None and entry.status not in NOT_REPLAYED and not has_row:
             self._tell(offset, "its index has no row for it; `newswarc index` makes it again")
 
     def _tell(self, offset: int, why: str) -> None:
@@ -209,6 +217,10 @@ class _References:
             if not self._need(hash(record_id), _Missing(self._number, offset, name, record_id[:80])):
                 break  # likewise
         return problems if inspected.record_id else []
+
+    def knows(self, record_id: str) -> bool:
+        """Whether the record went by a short while ago."""
+        return hash(record_id) in self._known
 
     def expired(self) -> list[tuple[int, str]]:
         """What was named so long ago that it will not come: offset of the first that names it, and a line."""

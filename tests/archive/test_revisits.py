@@ -11,13 +11,16 @@ from fastwarc.warc import ArchiveIterator as FastIterator
 from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.archive.cdxj import find_captures
 from crawler.archive.digests import digest_of
 from crawler.archive.entries import IndexEntry
 from crawler.archive.exchange import IDENTICAL, MIN_REVISIT_PAYLOAD, NOT_MODIFIED, FindOriginal
+from crawler.archive.inspection import Inspector
 from crawler.archive.reader import read_capture, read_captures, read_entries
 from crawler.archive.repair import repair
+from crawler.archive.revisits import find_captures
 from crawler.archive.tree import cdxj_filename, open_path
+from crawler.archive.verify import Defect, verify_warc
+from crawler.archive.warcfile import WarcFile
 from crawler.errors import DamagedRecordError
 from crawler.model import Exchange, Original
 from tests.archive.exchanges import STARTED, URL, block_of, chunked, exchange, header_of, members, response, writer
@@ -64,6 +67,13 @@ def pair(folder: Path, profile: str = IDENTICAL, *, files: int = 1) -> tuple[Ind
 def fields_of(record: bytes) -> dict[str, str]:
     lines = header_of(record).decode().split("\r\n")[1:]
     return dict(line.split(": ", 1) for line in lines if line)
+
+
+def defects_of(path: Path) -> list[Defect]:
+    """What is wrong with a file of an archive."""
+    defects: list[Defect] = []
+    verify_warc(path, "/".join(path.parts[-5:]), {}, defects.append, indexed=False)
+    return defects
 
 
 @pytest.mark.parametrize("profile", PAIRS)
@@ -129,6 +139,21 @@ class TestBothProfiles:
     def test_are_indexed_the_same_when_read_again(self, tmp_path: Path, profile: str) -> None:
         first, second = pair(tmp_path, profile)
         assert read_entries(tmp_path / first.ref.filename) == [first, second]
+
+    def test_are_verified(self, tmp_path: Path, profile: str) -> None:
+        _, second = pair(tmp_path, profile, files=2)
+        path = tmp_path / second.ref.filename
+        with WarcFile(path) as file:
+            found = [entry for entry in file.each(Inspector(second.ref.filename).entry) if entry]
+        assert found == [second]
+        assert defects_of(path) == []
+
+    def test_are_found_by_a_verification_once_their_original_is_gone(self, tmp_path: Path, profile: str) -> None:
+        first, second = pair(tmp_path, profile, files=2)
+        (tmp_path / first.ref.filename).unlink()
+        (defect,) = defects_of(tmp_path / second.ref.filename)
+        assert defect.offset == second.ref.offset
+        assert defect.why == f"its original {first.ref.record_id} is not in the archive"
 
     def test_are_read_by_warcio_and_fastwarc(self, tmp_path: Path, profile: str) -> None:
         first, second = pair(tmp_path, profile)
@@ -207,6 +232,19 @@ def test_it_finds_one_of_many_captures_of_a_second(tmp_path: Path) -> None:
         assert (page.ref.filename, page.ref.offset) in find_captures(index, page.url, page.captured_at)
     found = read_capture(tmp_path / revisit.ref.filename, revisit.ref.offset, revisit.ref.length)
     assert found.payload == b"40" + BODY
+
+
+def test_it_passes_over_damaged_captures_of_the_same_second(tmp_path: Path) -> None:
+    writing = writer(tmp_path)
+    damaged, first = writing.write(exchange(response(BODY))), writing.write(exchange(response(BODY)))
+    writing.finish()
+    revisit = writing.write(identical(), always(first))
+    writing.close()
+    path = tmp_path / first.ref.filename
+    data = bytearray(path.read_bytes())
+    data[damaged.ref.offset + 30 : damaged.ref.offset + 60] = b"\xff" * 30
+    path.write_bytes(data)
+    assert read_capture(tmp_path / revisit.ref.filename, revisit.ref.offset, revisit.ref.length).payload == BODY
 
 
 def test_it_never_leaves_the_archive_by_an_index(tmp_path: Path) -> None:
