@@ -2,9 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import surt
 
@@ -13,6 +14,7 @@ from crawler.archive.records import target_uri
 from crawler.archive.tree import make_folder, sync_folder
 from crawler.errors import DamagedRecordError
 
+MAX_LINE = 4 * 1024 * 1024  # a record's header is shorter, and so is its line
 REVISIT = "warc/revisit"  # what every reader of an index knows them by
 #: Bytes that are no HTTP message, and 304s: a reader that finds a line for one replays the bare 304, an empty page, and
 #: without it the page that the 304 says is still the same.
@@ -82,6 +84,34 @@ def offset_of(row: CdxjRow) -> int:
     if not (told.isascii() and told.isdigit() and len(told) < 16):
         raise DamagedRecordError(f"its offset is {told[:40]!r}")
     return int(told)
+
+
+def lines_from(file: IO[bytes], prefix: bytes) -> Iterator[bytes]:
+    """The lines of a sorted file that begin with `prefix`: some twenty reads in a file of a million lines."""
+    low, high = 0, os.fstat(file.fileno()).st_size
+    while low < high:  # the first line that is not before `prefix` begins after `low` and not after `high`
+        middle = (low + high) // 2
+        if _line_after(file, middle) < prefix:
+            low = middle + 1
+        else:
+            high = middle
+    _pass_line(file, low)
+    for line in iter(lambda: file.readline(MAX_LINE), b""):
+        if not line.startswith(prefix):
+            return
+        yield line
+
+
+def _pass_line(file: IO[bytes], at: int) -> None:
+    """Go to where the first line begins that begins at `at` or later."""
+    file.seek(max(at - 1, 0))
+    if at:
+        file.readline(MAX_LINE)
+
+
+def _line_after(file: IO[bytes], at: int) -> bytes:
+    _pass_line(file, at)
+    return file.readline(MAX_LINE) or b"\xff"  # the end is after every line
 
 
 def write_cdxj(path: Path, entries: Iterable[IndexEntry]) -> None:

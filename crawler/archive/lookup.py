@@ -1,15 +1,13 @@
 """From a URL and a time to a stored response, by halving sorted indexes; and several such indexes as one."""
 
 import heapq
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
 
-from crawler.archive.cdxj import CdxjRow, offset_of, parse_row, surt_key, write_index
+from crawler.archive.cdxj import CdxjRow, lines_from, offset_of, parse_row, surt_key, write_index
 from crawler.archive.http1 import parse_response
 from crawler.archive.pieces import Record
 from crawler.archive.reader import read_capture
@@ -20,7 +18,6 @@ from crawler.errors import ArchiveError, DamagedRecordError, MalformedMessageErr
 from crawler.model import Capture
 
 MAX_OPEN = 200  # files at a time; more in stages, because a process may open 256 in places
-MAX_LINE = 4 * 1024 * 1024  # a record's header is shorter, and so is its line
 
 
 def find_capture(archive: Path, url: str, at: datetime | None) -> CdxjRow:
@@ -41,7 +38,9 @@ def write_block(archive: Path, row: CdxjRow, write: Callable[[bytes], object], *
     """Write the response's bytes as they were received, or only its head; raises `ArchiveError`."""
 
     def copy(record: Record) -> None:
-        if record.header.get("WARC-Type") != "response":
+        if record.header.get("WARC-Type") == "revisit" and not only_head:
+            raise DamagedRecordError("it is a revisit, which holds no body; without --raw its original's is printed")
+        if record.header.get("WARC-Type") not in {"response", "revisit"}:
             raise DamagedRecordError("it is no response")
         if only_head:
             write(_head_of(record))
@@ -101,34 +100,6 @@ def moment_of(digits: str) -> datetime:
     except ValueError as error:
         raise DamagedRecordError(f"{digits!r} is no time of 4 to 14 digits") from error
     raise DamagedRecordError(f"{digits[:40]!r} is no time of 4 to 14 digits")
-
-
-def lines_from(file: IO[bytes], prefix: bytes) -> Iterator[bytes]:
-    """The lines of a sorted file that begin with `prefix`: some twenty reads in a file of a million lines."""
-    low, high = 0, os.fstat(file.fileno()).st_size
-    while low < high:  # the first line that is not before `prefix` begins after `low` and not after `high`
-        middle = (low + high) // 2
-        if _line_after(file, middle) < prefix:
-            low = middle + 1
-        else:
-            high = middle
-    _pass_line(file, low)
-    for line in iter(lambda: file.readline(MAX_LINE), b""):
-        if not line.startswith(prefix):
-            return
-        yield line
-
-
-def _pass_line(file: IO[bytes], at: int) -> None:
-    """Go to where the first line begins that begins at `at` or later."""
-    file.seek(max(at - 1, 0))
-    if at:
-        file.readline(MAX_LINE)
-
-
-def _line_after(file: IO[bytes], at: int) -> bytes:
-    _pass_line(file, at)
-    return file.readline(MAX_LINE) or b"\xff"  # the end is after every line
 
 
 def merge_cdxj(paths: list[Path], target: Path) -> int:

@@ -6,9 +6,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from crawler.archive.cdxj import REVISIT, offset_of, parse_row, surt_key
+from crawler.archive.cdxj import REVISIT, lines_from, offset_of, parse_row, surt_key
 from crawler.archive.exchange import IDENTICAL
-from crawler.archive.lookup import lines_from
 from crawler.archive.pieces import Record
 from crawler.archive.records import RecordHeader, parse_date
 from crawler.archive.tree import is_below, open_path

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from crawler.archive.cdxj import offset_of, parse_row
-from crawler.archive.lookup import MAX_LINE
+from crawler.archive.cdxj import MAX_LINE, offset_of, parse_row
 from crawler.archive.tree import LEDGER_NAME
 from crawler.archive.verify import Claim, Claims, Defect, OnDefect
 from crawler.errors import ArchiveError, DamagedRecordError

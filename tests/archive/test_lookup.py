@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.archive import lookup
-from crawler.archive.cdxj import CdxjRow, parse_row
-from crawler.archive.lookup import lines_from, merge_cdxj, moment_of, nearest, read_row, rows_of, write_block
+from crawler.archive.cdxj import CdxjRow, lines_from, parse_row
+from crawler.archive.lookup import merge_cdxj, moment_of, nearest, read_row, rows_of, write_block
 from crawler.archive.tree import cdxj_filename
 from crawler.errors import ArchiveError, DamagedRecordError
 from tests.archive.exchanges import chunked, exchange, response, write
