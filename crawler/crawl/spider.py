@@ -134,6 +134,8 @@ class NewsSpider(Site, scrapy.Spider):
                 await self._conclude_source(stored, source)
             else:
                 further = await self._source_request(source, hops=hops, url=capture.url)  # whole this time
+        except ArchiveError as error:
+            raise CloseSpider("archive_error") from error  # the recorder has said why
         finally:
             if further is None:
                 self.frontier.source_done()
