@@ -70,9 +70,9 @@ class Crawl:
 
 def crawl(crawl: Crawl, connection: Connection) -> None:
     """A child's life."""
+    timer = threading.Timer(crawl.killed_after or 0, os.kill, (os.getpid(), signal.SIGKILL))
+    timer.daemon = True
     if crawl.killed_after is not None:
-        timer = threading.Timer(crawl.killed_after, os.kill, (os.getpid(), signal.SIGKILL))
-        timer.daemon = True
         timer.start()
     if crawl.max_file_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (crawl.max_file_bytes, resource.RLIM_INFINITY))
@@ -84,6 +84,9 @@ def crawl(crawl: Crawl, connection: Connection) -> None:
         connection.send(run_sites(crawl.sites, settings, crawl.arguments))
     except Exception as error:  # noqa: BLE001 - the parent raises it
         connection.send(error)
+    finally:  # the crawl is over; neither a kill nor a full disk may tear the file that coverage saves now
+        timer.cancel()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def records(archive: Path, site: str) -> list[str]:

@@ -28,6 +28,8 @@ from crawler.spool import Spool
 from tests.crawl.appending import MAX_BYTES, SITE, body_of, exchange_of, url_of
 
 COUNT = 60
+#: A process that may be killed at any moment saves no coverage: a torn file of it would spoil all others.
+UNMEASURED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 NOW = datetime(2024, 2, 8, tzinfo=UTC)
 
 
@@ -42,6 +44,7 @@ class Child:
             stderr=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[2],
+            env=UNMEASURED,
         )
         self.captured: set[str] = set()
         self.settled: set[str] = set()
