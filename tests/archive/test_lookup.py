@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crawler.archive import lookup
@@ -42,6 +42,8 @@ class Opened(io.BytesIO):
         super().close()
 
 
+@example(lines=[b"\n", b"\x00\n"], prefix=b"\x00")
+@example(lines=[b"\xff\xff\n"], prefix=b"\xff\xff")
 @given(lines=LINES, prefix=st.binary(max_size=3).map(lambda raw: raw.replace(b"\n", b"")))
 def test_finds_all_lines_with_a_prefix_and_no_others(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], prefix: bytes
