@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 #: From the bottom up; a module imports only from layers below its own, or from inside its own package.
 LAYERS = (
-    ("errors", "spool", "text", "shown"),
+    ("errors", "spool", "text", "shown", "durable"),
     ("model",),
     ("decoding", "lines"),
     ("page",),

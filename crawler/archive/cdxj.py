@@ -11,7 +11,7 @@ import surt
 
 from crawler.archive.entries import NO_STATUS, IndexEntry
 from crawler.archive.records import target_uri
-from crawler.archive.tree import make_folder, sync_folder
+from crawler.durable import make_folder, sync_folder
 from crawler.errors import DamagedRecordError
 
 MAX_LINE = 4 * 1024 * 1024  # a record's header is shorter, and so is its line
@@ -91,7 +91,7 @@ def lines_from(file: IO[bytes], prefix: bytes) -> Iterator[bytes]:
     low, high = 0, os.fstat(file.fileno()).st_size
     while low < high:  # the first line that is not before `prefix` begins after `low` and not after `high`
         middle = (low + high) // 2
-        if _line_after(file, middle) < prefix:
+        if _is_before(_line_after(file, middle), prefix):
             low = middle + 1
         else:
             high = middle
@@ -111,7 +111,12 @@ def _pass_line(file: IO[bytes], at: int) -> None:
 
 def _line_after(file: IO[bytes], at: int) -> bytes:
     _pass_line(file, at)
-    return file.readline(MAX_LINE) or b"\xff"  # the end is after every line
+    return file.readline(MAX_LINE)
+
+
+def _is_before(line: bytes, prefix: bytes) -> bool:
+    """Whether a line sorts before `prefix`; its end is no part of it, and the file's end is after every line."""
+    return bool(line) and line.rstrip(b"\n") < prefix
 
 
 def write_cdxj(path: Path, entries: Iterable[IndexEntry]) -> None:

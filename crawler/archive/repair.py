@@ -10,9 +10,10 @@ from crawler.archive.cdxj import write_cdxj
 from crawler.archive.entries import IndexEntry
 from crawler.archive.pieces import BrokenFramingError, Record, Span
 from crawler.archive.reader import Reading, read_entries
-from crawler.archive.tree import cdxj_filename, filename_in, open_paths, sync_folder, warc_paths
+from crawler.archive.tree import cdxj_filename, filename_in, open_paths, warc_paths
 from crawler.archive.warcfile import OnDamage, WarcFile
 from crawler.archive.writer import FinishedWarc, finish_warc
+from crawler.durable import sync_folder
 from crawler.errors import DamagedRecordError, NotAWarcError
 
 

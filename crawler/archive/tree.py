@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from crawler.durable import sync_folder
+
 OPEN_SUFFIX = ".open"
 LEDGER_NAME = "ledger.sqlite"
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
@@ -83,20 +85,3 @@ def _rename_if_free(temporary: Path, final: Path) -> None:
         temporary.rename(final)
     else:
         temporary.unlink()
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents durable: a file in it survives a power cut only if its folder does."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in missing:
-        sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make creations and renames in `folder` durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -14,7 +14,8 @@ from crawler.archive.entries import IndexEntry, make_entry
 from crawler.archive.exchange import FindOriginal, Group, OutRecord, Policy, make_group, nothing_known
 from crawler.archive.records import WARC_FIELDS, Fields, fields_block, header_bytes, member_pieces, warc_date
 from crawler.archive.selfcheck import check_warc
-from crawler.archive.tree import cdxj_filename, make_folder, open_path, publish, sync_folder, warc_filename
+from crawler.archive.tree import cdxj_filename, open_path, publish, warc_filename
+from crawler.durable import make_folder, sync_folder
 from crawler.errors import ArchiveError
 from crawler.model import Exchange, WarcRef
 

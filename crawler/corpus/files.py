@@ -10,6 +10,7 @@ from typing import IO
 
 import zstandard
 
+from crawler.durable import make_folder, sync_folder
 from crawler.errors import ArchiveError
 
 MAX_RECORDS = 50_000  # a file; some 60 MB packed: one worker's bite in any query engine
@@ -97,20 +98,3 @@ def same_content(one: Path, other: Path) -> bool:
             if piece != right.read(len(piece)):
                 return False
     return True
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents, so that they survive a power cut: a file in them does only if they do."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in missing:
-        sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make new names in `folder` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

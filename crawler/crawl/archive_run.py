@@ -10,12 +10,13 @@ from pathlib import Path
 from crawler.archive.exchange import Policy
 from crawler.archive.records import Fields
 from crawler.archive.repair import adopt, repair
-from crawler.archive.tree import LEDGER_NAME, make_folder
+from crawler.archive.tree import LEDGER_NAME
 from crawler.archive.writer import MAX_BYTES, FinishedWarc, WarcWriter, utc_now
 from crawler.crawl.committer import Committer
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.ledger_schema import explained
 from crawler.crawl.lock import RunLock
+from crawler.durable import make_folder
 from crawler.errors import ArchiveError
 
 logger = logging.getLogger(__name__)

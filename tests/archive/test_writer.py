@@ -9,11 +9,13 @@ from typing import IO, Any
 
 import pytest
 
+from crawler import durable
 from crawler.archive import tree
 from crawler.archive import writer as writer_module
 from crawler.archive.exchange import Policy
-from crawler.archive.tree import make_folder, open_path, publish
+from crawler.archive.tree import open_path, publish
 from crawler.archive.writer import new_record_id, utc_now
+from crawler.durable import make_folder
 from crawler.errors import ArchiveError
 from crawler.spool import Spool
 from tests.archive.exchanges import STARTED, block_of, exchange, header_of, members, response, write, writer
@@ -173,13 +175,13 @@ class TestPublish:
 def test_makes_each_name_durable_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A synced file survives a power cut only if the folders on the way to it do."""
     synced: list[str] = []
-    sync = tree.sync_folder
+    sync = durable.sync_folder
 
     def logged(folder: Path) -> None:
         synced.append(folder.relative_to(tmp_path).as_posix())
         sync(folder)
 
-    for module in (tree, writer_module):
+    for module in (durable, tree, writer_module):
         monkeypatch.setattr(module, "sync_folder", logged)
     make_folder(tmp_path / "a" / "b")
     assert sorted(synced) == [".", "a"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from crawler import durable
 from crawler.corpus import files
 from crawler.corpus.files import articles_filename, read_lines, write_lines
 from crawler.errors import ArchiveError
@@ -85,12 +86,13 @@ def test_it_says_in_one_line_what_it_cannot_read(tmp_path: Path) -> None:
 def test_it_makes_the_folders_on_the_way_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ledger forgets the records once they are in the file, and a power cut must not take the folder with it."""
     synced: list[str] = []
-    sync = files.sync_folder
+    sync = durable.sync_folder
 
     def logged(folder: Path) -> None:
         synced.append(folder.relative_to(tmp_path).as_posix())
         sync(folder)
 
-    monkeypatch.setattr(files, "sync_folder", logged)
+    for module in (durable, files):
+        monkeypatch.setattr(module, "sync_folder", logged)
     write_lines(tmp_path / "articles/site=a/date=b/R.jsonl.zst", ["{}"])
     assert set(synced) == {".", "articles", "articles/site=a", "articles/site=a/date=b"}
