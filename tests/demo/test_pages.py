@@ -63,7 +63,8 @@ def test_prints_every_story_of_the_demo_whole(served: Served) -> None:
     page = shown(page_of(site, served.variant, served.story, served.around).encode())
     at = 0
     for block in printed(site, served.story):
-        at = page.index(letters(block.text), at)
+        at = page.find(letters(block.text), at)
+        assert at >= 0, block.text
 
 
 @pytest.mark.parametrize(("site", "variant"), CASES)
