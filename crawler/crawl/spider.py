@@ -75,7 +75,15 @@ class NewsSpider(Site, scrapy.Spider):
         return ()
 
     async def start(self) -> AsyncIterator[Any]:
-        """All of the run: what a killed run left, the sources, and the ledger's pending links as there is room."""
+        """All of the run; where its archive cannot be written the run ends, and the recorder has told why."""
+        try:
+            async for work in self._work():
+                yield work
+        except ArchiveError as error:
+            raise CloseSpider("archive_error") from error
+
+    async def _work(self) -> AsyncIterator[Any]:
+        """What a killed run left, the sources, and the ledger's pending links as there is room."""
         recorder = self.crawler.get_extension(Recorder)
         if recorder is None:
             raise UsageError("the Recorder extension is off: a crawl without an archive is not what this is for")
@@ -103,8 +111,6 @@ class NewsSpider(Site, scrapy.Spider):
                 reading = await self._conclude(task, capture)
             if reading.article is not None:
                 yield reading.article
-
-    # --- Sources ------------------------------------------------------------------------------------------------------
 
     async def _source_request(self, source: Source, *, hops: str, url: str | None = None) -> scrapy.Request:
         known = await self.recorder.validators(url or source.url)
@@ -177,8 +183,6 @@ class NewsSpider(Site, scrapy.Spider):
         for at in range(0, len(links), ADD_LINKS):
             await self.recorder.add_links([(self.key(link.url), link) for link in links[at : at + ADD_LINKS]])
         self.frontier.links_added()
-
-    # --- Articles -----------------------------------------------------------------------------------------------------
 
     def _article_request(self, task: Task, url: str, *, hops: str, via: str | None) -> scrapy.Request:
         return scrapy.Request(
