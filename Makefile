@@ -19,10 +19,10 @@ test: $(VENV)/.test .venv-pywb/.done
 	$(VENV)/bin/ruff format --check --quiet .
 	$(VENV)/bin/ruff check --quiet .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -q -m "not slow" --cov --cov-report=term:skip-covered
+	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "not slow" --cov --cov-report=term:skip-covered
 
 test-slow: $(VENV)/.test .venv-pywb/.done
-	$(VENV)/bin/pytest -q -m slow
+	$(VENV)/bin/pytest -q -n auto --dist loadscope -m slow
 
 lint: $(VENV)/.test
 	$(VENV)/bin/ruff format .

@@ -191,7 +191,9 @@ def test_tells_garbage_and_a_torn_tail(tmp_path: Path) -> None:
     assert [defect.offset for defect in verify(path)] == [len(parts[0]), len(parts[0]) + 7000 + len(parts[1])]
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"filedesc://x.arc 0.0.0.0 2014"), b"filedesc://x.arc 0.0.0.0"])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b"filedesc://x.arc 0.0.0.0 2014", mtime=0), b"filedesc://x.arc 0.0.0.0"]
+)
 def test_refuses_arc_in_one_line(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(content)
