@@ -1,12 +1,10 @@
 """NewsSpider: a site, crawled.
 
-Sources are read for links, which go to the ledger and nowhere else; links are pulled from the ledger, fetched, and
-settled once each: with the article's record, or with one named reason. A killed run's successor goes on where the
-ledger stands.
+Links go to the ledger and nowhere else; they are pulled from it, fetched, and settled once each: with the article's
+record, or with one named reason. A killed run's successor goes on where the ledger stands.
 """
 
 import asyncio
-import logging
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,25 +18,20 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.archive.entries import REDIRECTS, location_text
 from crawler.crawl.capture import Recorder
 from crawler.crawl.days import dates_in, day_of
 from crawler.crawl.frontier import Frontier, Task
 from crawler.crawl.outcome import Outcome, outcome_of_error, outcome_of_status
-from crawler.discover import Listing, Sitemap, Source, discover
-from crawler.discover.urls import absolute
-from crawler.errors import ArchiveError, UnreadablePageError, UsageError
+from crawler.crawl.redirects import MAX_HOPS, redirect_target
+from crawler.crawl.source_reading import SourceReader
+from crawler.discover import Source
+from crawler.errors import ArchiveError, UsageError
 from crawler.model import Article, Capture, Link
-from crawler.page import Page
 from crawler.rebuild.reading import REVISIT, Reading, read_record
 from crawler.site import Site
 
-logger = logging.getLogger(__name__)
-
-MAX_HOPS = 10  # redirects in a row, within one article or from one to the next
 MAX_ATTEMPTS = 5  # runs that try a link that fails; it stays in the report afterwards
 ADD_LINKS = 500  # to the ledger at once
-SOURCE_PRIORITY = 10  # before articles: what is new stands in them
 
 
 class NewsSpider(Site, scrapy.Spider):
@@ -90,6 +83,7 @@ class NewsSpider(Site, scrapy.Spider):
         self.recorder = recorder
         window = 4 * self.settings.getint("CONCURRENT_REQUESTS")
         self.frontier = Frontier(recorder.pending, window=window, budget=lambda: self.limit - self.articles)
+        self._reader = SourceReader(type(self), recorder, self.frontier, self.crawler.stats, self._add_links)
         await recorder.reopen(MAX_ATTEMPTS)
         async for article in self._finish_last_run():
             yield article
@@ -97,7 +91,7 @@ class NewsSpider(Site, scrapy.Spider):
         self.frontier.add_sources(self.first_sources())
         async for work in self.frontier.tasks():
             if not isinstance(work, Task):
-                yield await self._source_request(work, hops=hop_of(work))
+                yield await self._reader.request(work)
             elif self._is_too_old(work.link):
                 self._leave_out(work)
             else:
@@ -111,73 +105,6 @@ class NewsSpider(Site, scrapy.Spider):
                 reading = await self._conclude(task, capture)
             if reading.article is not None:
                 yield reading.article
-
-    async def _source_request(self, source: Source, *, hops: str, url: str | None = None) -> scrapy.Request:
-        known = await self.recorder.validators(url or source.url)
-        via = source.url if url and url != source.url else None
-        return scrapy.Request(
-            url or source.url,
-            headers=known.headers if known else None,
-            callback=self.parse_source,
-            errback=self.source_failed,
-            priority=SOURCE_PRIORITY,
-            dont_filter=True,
-            meta={"dont_redirect": True, "hops": hops, "via": via, "validated": known.original if known else None},
-            cb_kwargs={"source": source, "hops": hops},
-        )
-
-    async def parse_source(self, response: Response, source: Source, hops: str) -> AsyncIterator[Any]:
-        """Put a source's links into the ledger and its further sources in line."""
-        capture: Capture = response.meta["capture"]
-        further = None
-        try:
-            if (target := redirect_target(capture)) is not None and len(hops) < MAX_HOPS:
-                further = await self._source_request(source, hops=hops + "R", url=target)
-            elif (original := response.meta["validated"]) is None or capture.status != 304:
-                await self._conclude_source(capture, source)
-            # Read again, not passed over: it may name sources that have changed, or links that a killed run lost.
-            elif (stored := await self.recorder.unmodified(capture, original)) is not None:
-                await self._conclude_source(stored, source)
-            else:
-                further = await self._source_request(source, hops=hops, url=capture.url)  # whole this time
-        except ArchiveError as error:
-            raise CloseSpider("archive_error") from error  # the recorder has said why
-        finally:
-            if further is None:
-                self.frontier.source_done()
-        if further is not None:
-            yield further
-
-    def source_failed(self, failure: Failure) -> None:
-        """A source that cannot be had costs what only it names, not the run."""
-        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
-        self._note_failed_source(request.cb_kwargs["source"], str(failure.value) or type(failure.value).__name__)
-        self.frontier.source_done()
-
-    async def _conclude_source(self, capture: Capture, source: Source) -> None:
-        if capture.status == 200:
-            await self._read_source(Page(capture), source)
-        else:
-            self._note_failed_source(source, f"status {capture.status}")
-
-    async def _read_source(self, page: Page, source: Source) -> None:
-        try:
-            found = await asyncio.to_thread(lambda: list(discover(page, source, type(self))))
-        except UnreadablePageError as error:
-            self._note_failed_source(source, error.why)
-            return
-        except Exception:  # a parser's failure on one page; it is told in full, and counted
-            logger.exception("%s: the source could not be read", source.url)
-            self._note_failed_source(source, "unreadable")
-            return
-        self.crawler.stats.inc_value("newswarc/sources")
-        await self._add_links([link for link in found if isinstance(link, Link)])
-        self.frontier.add_sources(further for further in found if not isinstance(further, Link))
-
-    def _note_failed_source(self, source: Source, why: str) -> None:
-        if not source.probe:
-            self.crawler.stats.inc_value("newswarc/sources_failed")
-            logger.warning("%s: source not read: %s", source.url, why)
 
     async def _add_links(self, links: Sequence[Link]) -> None:
         for at in range(0, len(links), ADD_LINKS):
@@ -283,16 +210,3 @@ class Hold:
 
     #: Whether another response is on its way.
     goes_on: bool = False
-
-
-def redirect_target(capture: Capture) -> str | None:
-    """Where a redirect leads, in normal form; `None` if the response is none, or leads nowhere."""
-    location = capture.header("Location")
-    return absolute(location_text(location), capture.url) if capture.status in REDIRECTS and location else None
-
-
-def hop_of(source: Source) -> str:
-    """How the run came to a source: listed by the site file, or named by a sitemap or a page before it."""
-    if isinstance(source, Listing):
-        return "L" * (source.number - 1)
-    return "M" * source.depth if isinstance(source, Sitemap) else ""
