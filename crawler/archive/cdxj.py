@@ -4,13 +4,13 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import IO
 
-import surt
-
 from crawler.archive.entries import NO_STATUS, IndexEntry
-from crawler.archive.records import target_uri
+from crawler.archive.keys import surt_key
 from crawler.durable import make_folder, sync_folder
 from crawler.errors import DamagedRecordError
 
@@ -21,29 +21,23 @@ REVISIT = "warc/revisit"  # what every reader of an index knows them by
 NOT_REPLAYED = (NO_STATUS, 304)
 
 
-def surt_key(url: str) -> str:
-    """The URL turned round and canonicalised, as pywb and Common Crawl sort by it."""
-    try:
-        return str(surt.surt(url))
-    except ValueError:  # a port out of range, a lone surrogate: such a URL is still found by its own text
-        return target_uri(url).lower()
-
-
 def cdxj_line(entry: IndexEntry) -> bytes:
     """The line of one response, with its line feed."""
     ref = entry.ref
-    fields = {
-        "url": entry.url,
-        "mime": REVISIT if ref.refers_to is not None else entry.mime or "unk",
-        "status": str(entry.status),
-        "digest": (ref.payload_digest or "").removeprefix("sha1:"),
-        "length": str(ref.length),
-        "offset": str(ref.offset),
-        "filename": ref.filename,
-    }
-    if entry.truncated:
-        fields["truncated"] = entry.truncated
-    return f"{surt_key(entry.url)} {entry.captured_at:%Y%m%d%H%M%S} {json.dumps(fields)}\n".encode()
+    mime = REVISIT if ref.refers_to is not None else entry.mime or "unk"
+    digest = (ref.payload_digest or "").removeprefix("sha1:")
+    truncated = f', "truncated": "{entry.truncated}"' if entry.truncated else ""
+    # As `json.dumps` writes it, at a third of its cost.
+    return (
+        f'{surt_key(entry.url)} {timestamp_of(entry.captured_at)} {{"url": {quoted(entry.url)}, "mime": {quoted(mime)},'
+        f' "status": "{entry.status}", "digest": {quoted(digest)}, "length": "{ref.length}", "offset": "{ref.offset}",'
+        f' "filename": {quoted(ref.filename)}{truncated}}}\n'
+    ).encode()
+
+
+def timestamp_of(moment: datetime) -> str:
+    """The moment in 14 digits; `strftime` takes longer, and leaves the zeros out of early years."""
+    return moment.isoformat()[:19].replace("-", "").replace("T", "").replace(":", "")
 
 
 @dataclass(frozen=True, slots=True)

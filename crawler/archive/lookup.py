@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crawler.archive.cdxj import CdxjRow, lines_from, offset_of, parse_row, surt_key, write_index
+from crawler.archive.cdxj import CdxjRow, lines_from, offset_of, parse_row, write_index
 from crawler.archive.http1 import parse_response
+from crawler.archive.keys import surt_key
 from crawler.archive.pieces import Record
 from crawler.archive.reader import read_capture
 from crawler.archive.records import target_uri

@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from crawler.archive.cdxj import REVISIT, lines_from, offset_of, parse_row, surt_key
+from crawler.archive.cdxj import REVISIT, lines_from, offset_of, parse_row, timestamp_of
 from crawler.archive.exchange import IDENTICAL
+from crawler.archive.keys import surt_key
 from crawler.archive.pieces import Record
 from crawler.archive.records import RecordHeader, parse_date
 from crawler.archive.tree import is_below, open_path
@@ -86,7 +87,7 @@ def _indexed(path: Path, reference: Reference) -> Iterator[Place]:
 
 def find_captures(index: Path, url: str, captured_at: datetime) -> Iterator[tuple[str, int]]:
     """Filename and offset of each response of `url` in that second, revisits left out."""
-    prefix = f"{surt_key(url)} {captured_at:%Y%m%d%H%M%S} ".encode()
+    prefix = f"{surt_key(url)} {timestamp_of(captured_at)} ".encode()
     with index.open("rb") as file:
         for row in map(parse_row, lines_from(file, prefix)):
             if row.fields.get("mime") != REVISIT:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from crawler.archive.cdxj import NOT_REPLAYED, surt_key
+from crawler.archive.cdxj import NOT_REPLAYED, timestamp_of
 from crawler.archive.entries import IndexEntry
 from crawler.archive.inspection import Inspected, Inspector
+from crawler.archive.keys import surt_key
 from crawler.archive.revisits import Reference, has_original
 from crawler.archive.warcfile import WarcFile
 from crawler.errors import DamagedRecordError
@@ -74,7 +75,7 @@ def facts_of(entry: IndexEntry) -> dict[str, str]:
     """What can be claimed of a response."""
     return {
         "url": entry.url,
-        "timestamp": f"{entry.captured_at:%Y%m%d%H%M%S}",
+        "timestamp": timestamp_of(entry.captured_at),
         "captured_at": entry.captured_at.isoformat(),
         "status": str(entry.status),
         "digest": entry.ref.payload_digest or "",
