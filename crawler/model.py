@@ -11,6 +11,8 @@ from crawler.spool import Spool
 
 Role = Literal["article", "sitemap", "feed", "listing"]
 Truncation = Literal["length", "time", "disconnect", "unspecified"]
+#: What a page needs to be shown, by the names of WARC-Resource-Type.
+Resource = Literal["stylesheet", "image", "font", "script"]
 BlockKind = Literal["paragraph", "heading", "list_item", "quote", "preformatted", "table"]
 Precision = Literal["second", "minute", "day"]
 Access = Literal["free", "metered", "paywalled", "truncated"]

@@ -14,11 +14,11 @@ UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._
 STRIPPED = re.compile(r"[\t\n\r]")  # as browsers do anywhere in an href
 
 
-def absolute(href: str, base: str) -> str | None:
+def absolute(href: str, base: str, *, whole_query: bool = False) -> str | None:
     """The URL that `href` means on the page `base`, in normal form; `None` if it leads to no web page.
 
     Normal form: lower-case ASCII host, no default port, no user name, escapes as RFC 3986 section 6.2.2 has them, no
-    fragment, no tracking parameters.
+    fragment, and unless `whole_query`, no tracking parameters.
     """
     try:
         parts = urlsplit(urljoin(base, STRIPPED.sub("", href).strip("\x00 \x0b\x0c\xa0\ufeff")))
@@ -27,7 +27,9 @@ def absolute(href: str, base: str) -> str | None:
         return None
     if parts.scheme not in DEFAULT_PORTS or not host:
         return None
-    query = "&".join(piece for piece in parts.query.split("&") if piece and not is_tracking(piece))
+    query = parts.query
+    if not whole_query:
+        query = "&".join(piece for piece in query.split("&") if piece and not is_tracking(piece))
     path = without_dots(escaped(parts.path or "/"))
     url = f"{parts.scheme}://{host}{path}" + (f"?{escaped(query)}" if query else "")
     return url if len(url) <= MAX_URL else None
