@@ -16,7 +16,7 @@ _TOKEN = re.compile(
     rf"/\*(?:[^*]|\*(?!/))*+(?:\*/)?"
     rf"|(?P<import>@import)\b"
     rf"|(?P<font>@font-face)\b"
-    rf"|(?<![\w-])url\(\s*+(?:(?P<quoted>{_STRING})|(?P<bare>(?:[^\"'()\\\s]|\\(?:[0-9a-f]{{1,6}}\s?|.))*+))\s*+\)?"
+    rf"|(?<![\w-])url\(\s*+(?:(?P<quoted>{_STRING})|(?P<bare>(?:[^\"'()\\\s]|\\(?:[0-9a-f]{{1,6}}\s?|.))*+))\s*+(?:\)|\Z)"
     rf"|(?P<string>{_STRING})"
     rf"|(?P<stop>[{{}};])",
     re.IGNORECASE | re.DOTALL,
