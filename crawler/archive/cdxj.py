@@ -11,7 +11,7 @@ from typing import IO
 
 from crawler.archive.entries import NO_STATUS, IndexEntry
 from crawler.archive.keys import surt_key
-from crawler.durable import make_folder, sync_folder
+from crawler.durable import replaced_file
 from crawler.errors import DamagedRecordError
 
 MAX_LINE = 4 * 1024 * 1024  # a record's header is shorter, and so is its line
@@ -120,11 +120,5 @@ def write_cdxj(path: Path, entries: Iterable[IndexEntry]) -> None:
 
 def write_index(path: Path, lines: Iterable[bytes]) -> None:
     """Put sorted lines in their place, whole or not at all."""
-    make_folder(path.parent)
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
+    with replaced_file(path) as file:  # an index is made from its WARC: made twice, it is the same
         file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)  # an index is made from its WARC: made twice, it is the same
-    sync_folder(path.parent)

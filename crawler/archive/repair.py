@@ -1,6 +1,5 @@
 """Files that a killed run left behind: cut after their last complete group, indexed, finished, adopted."""
 
-import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +12,7 @@ from crawler.archive.reader import Reading, read_entries
 from crawler.archive.tree import cdxj_filename, filename_in, open_paths, warc_paths
 from crawler.archive.warcfile import OnDamage, WarcFile
 from crawler.archive.writer import FinishedWarc, finish_warc
-from crawler.durable import sync_folder
+from crawler.durable import open_file, sync_file, sync_folder, unlink
 from crawler.errors import DamagedRecordError, NotAWarcError
 
 
@@ -66,6 +65,8 @@ def adopt(folder: Path, site: str, known: Collection[str], on_damage: OnDamage) 
     for path in warc_paths(folder, site):
         filename = filename_in(folder, path)
         if filename not in known:
+            sync_file(path)  # whoever put it there, and a killed run need not have synced its name
+            sync_folder(path.parent)
             entries = read_entries(path, on_damage=on_damage)
             run_id = next((entry.run_id for entry in entries), None)
             index = folder / cdxj_filename(site, filename)
@@ -76,12 +77,12 @@ def adopt(folder: Path, site: str, known: Collection[str], on_damage: OnDamage) 
 
 def _finish(folder: Path, site: str, path: Path, whole: _Whole) -> FinishedWarc | None:
     if not whole.end:
-        path.unlink()
+        unlink(path)
         sync_folder(path.parent)
         return None
-    with path.open("r+b") as file:
+    with open_file(path) as file:
         file.truncate(whole.end)
-        os.fsync(file.fileno())
+        file.sync()
     filename = filename_in(folder, path)
     warc = FinishedWarc(filename, whole.end, whole.run_id, whole.entries)
     return finish_warc(folder / filename, folder / cdxj_filename(site, filename), warc)

@@ -1,16 +1,11 @@
-"""Where files lie in an archive folder, and how they get their final names without overwriting anything."""
+"""Where files lie in an archive folder."""
 
-import errno
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from crawler.durable import sync_folder
-
 OPEN_SUFFIX = ".open"
 LEDGER_NAME = "ledger.sqlite"
-_NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 def warc_filename(site: str, at: datetime, serial: int) -> str:
@@ -62,26 +57,3 @@ def open_paths(folder: Path, site: str) -> Iterator[Path]:
 def filename_in(folder: Path, path: Path) -> str:
     """The final name of `path` as records give it: relative to the archive folder, with forward slashes."""
     return path.relative_to(folder).as_posix().removesuffix(OPEN_SUFFIX)
-
-
-def publish(temporary: Path, final: Path) -> None:
-    """Rename a synced file; raises `FileExistsError` rather than overwrite, and is durable when it returns."""
-    if final.exists() and final.samefile(temporary):  # a crash between the two steps below
-        temporary.unlink()
-    else:
-        _rename_if_free(temporary, final)
-    sync_folder(final.parent)
-
-
-def _rename_if_free(temporary: Path, final: Path) -> None:
-    try:
-        os.link(temporary, final)
-    except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
-            raise
-        # A file system without hard links; the run lock keeps other writers of this folder away.
-        if final.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from error
-        temporary.rename(final)
-    else:
-        temporary.unlink()

@@ -1,6 +1,5 @@
 """WARC/1.1 files: `.open` while they grow, one gzip member a record, finished under a name that was never taken."""
 
-import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from crawler.archive.entries import IndexEntry, make_entry
 from crawler.archive.exchange import FindOriginal, Group, OutRecord, Policy, make_group, nothing_known
 from crawler.archive.records import WARC_FIELDS, Fields, fields_block, header_bytes, member_pieces, warc_date
 from crawler.archive.selfcheck import check_warc
-from crawler.archive.tree import cdxj_filename, open_path, publish, warc_filename
-from crawler.durable import make_folder, sync_folder
+from crawler.archive.tree import cdxj_filename, open_path, warc_filename
+from crawler.durable import create_file, make_folder, publish, sync_folder
 from crawler.errors import ArchiveError
 from crawler.model import Exchange, WarcRef
 
@@ -176,8 +175,7 @@ class _OpenWarc:
         self._index = folder / cdxj_filename(site, filename)
         self._path = folder / filename
         make_folder(self._path.parent)
-        # Unbuffered: `size` is what the file holds, and no close can fail on bytes that were held back.
-        self._file = open_path(self._path).open("xb", buffering=0)
+        self._file = create_file(open_path(self._path))
         try:
             sync_folder(self._path.parent)
         except OSError:
@@ -199,7 +197,7 @@ class _OpenWarc:
             left = left[written:]
 
     def sync(self) -> None:
-        os.fsync(self._file.fileno())
+        self._file.sync()
 
     def finish(self, run_id: str | None) -> FinishedWarc:
         self.sync()

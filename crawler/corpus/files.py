@@ -1,6 +1,5 @@
 """Article records -> `articles/site=SITE/date=DAY/RUN-NNN.jsonl.zst`."""
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -10,12 +9,11 @@ from typing import IO
 
 import zstandard
 
-from crawler.durable import make_folder, sync_folder
+from crawler import durable
 from crawler.errors import ArchiveError
 
 MAX_RECORDS = 50_000  # a file; some 60 MB packed: one worker's bite in any query engine
 LEVEL = 9  # records are written once and read often; 19 saves 5 % more at ten times the cost
-NEW_SUFFIX = ".new"
 
 
 def articles_filename(site: str, day: date | str, name: str, number: int = 0) -> str:
@@ -59,42 +57,11 @@ def compressed(file: IO[bytes]) -> Iterator[IO[str]]:
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, that gets the name `path` when it is complete and on disk; never overwrites another content."""
-    new = path.with_name(path.name + NEW_SUFFIX)
+    """`durable.new_file` for records; raises `ArchiveError`."""
     try:
-        make_folder(path.parent)
-        try:
-            with new.open("wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            name_without_overwriting(new, path)
-        finally:
-            new.unlink(missing_ok=True)
+        with durable.new_file(path) as file:
+            yield file
+    except FileExistsError as error:
+        raise ArchiveError(f"{path}: is there already, with another content; move it away") from error
     except OSError as error:
         raise ArchiveError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
-def name_without_overwriting(new: Path, path: Path) -> None:
-    """Give the finished file `new` its name; raises `ArchiveError` where another file has it."""
-    try:
-        os.link(new, path)
-    except FileExistsError:
-        if not same_content(new, path):
-            raise ArchiveError(f"{path}: is there already, with another content; move it away") from None
-    except OSError:  # a file system without hard links
-        if path.exists() and not same_content(new, path):
-            raise ArchiveError(f"{path}: is there already, with another content; move it away") from None
-        new.replace(path)
-    sync_folder(path.parent)
-
-
-def same_content(one: Path, other: Path) -> bool:
-    """Whether two files are equal byte for byte."""
-    if one.stat().st_size != other.stat().st_size:
-        return False
-    with one.open("rb") as left, other.open("rb") as right:
-        while piece := left.read(2**20):
-            if piece != right.read(len(piece)):
-                return False
-    return True

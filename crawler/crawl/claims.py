@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.archive.cdxj import MAX_LINE, offset_of, parse_row
 from crawler.archive.tree import LEDGER_NAME
 from crawler.archive.verify import Claim, Claims, Defect, OnDefect
+from crawler.durable import read_database
 from crawler.errors import ArchiveError, DamagedRecordError
 from crawler.model import Article
 
@@ -62,7 +63,7 @@ def reading_ledger(archive: Path) -> Iterator[sqlite3.Connection]:
     """The ledger, read and not changed; raises `ArchiveError`."""
     path = archive / LEDGER_NAME
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        with read_database(path) as database:
             yield database
     except sqlite3.Error as error:
         raise ArchiveError(f"{path}: the ledger cannot be read: {error}") from error

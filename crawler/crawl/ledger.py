@@ -81,14 +81,8 @@ class Ledger:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing; durable at the end."""
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
+        with self._database.transaction():
             yield
-        except BaseException:
-            if self._database.in_transaction:  # a full disk ends it by itself
-                self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
 
     # Links
 

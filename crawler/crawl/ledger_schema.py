@@ -1,10 +1,11 @@
-"""The ledger's tables, and the one place where its file is opened."""
+"""The ledger's tables, and what is wrong with its file, in words."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crawler.durable import Database, open_database
 from crawler.errors import ArchiveError
 
 #: Another process may hold the write lock; each holds it for one commit.
@@ -103,36 +104,29 @@ def explained(path: Path) -> Iterator[None]:
         raise ArchiveError(f"{path}: the ledger is damaged: {error}; {told}") from error
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """The ledger at `path`, made if it is not there; raises `ArchiveError`.
-
-    Every commit is synced before it returns: what the ledger has acknowledged, a power cut does not take back.
-    """
+def connect(path: Path) -> Database:
+    """The ledger at `path`, made if it is not there; raises `ArchiveError`."""
+    with explained(path):
+        try:
+            database = open_database(path, BUSY_SECONDS)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise ArchiveError(f"{path}: the ledger cannot be opened: {error}") from error
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    except (OSError, sqlite3.Error) as error:
-        raise ArchiveError(f"{path}: the ledger cannot be opened: {error}") from error
-    try:
-        with explained(path):
-            _prepare(connection, path)
+        with explained(path), database.transaction():
+            _migrate(database, path)
     except ArchiveError:
-        connection.close()
+        database.close()
         raise
-    return connection
+    return database
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("BEGIN IMMEDIATE")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+def _migrate(database: Database, path: Path) -> None:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
     if version > SCHEMA:
-        connection.execute("ROLLBACK")
         told = f"its schema is {version}, this newswarc knows {SCHEMA}"
         raise ArchiveError(f"{path}: the ledger was made by a newer newswarc ({told}); update newswarc")
     for step in _STEPS[version:]:
         for statement in step.split(";"):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {SCHEMA}")
-    connection.execute("COMMIT")
+            database.execute(statement)
+    if version < SCHEMA:
+        database.execute(f"PRAGMA user_version = {SCHEMA}")

@@ -18,11 +18,12 @@ from scrapy.crawler import Crawler
 from crawler import __version__
 from crawler.archive.tree import LEDGER_NAME
 from crawler.archive.writer import utc_now
-from crawler.corpus.files import MAX_RECORDS, NEW_SUFFIX, articles_filename, read_lines, write_lines
+from crawler.corpus.files import MAX_RECORDS, articles_filename, read_lines, write_lines
 from crawler.corpus.manifest import Manifest, describe, manifest_filename, read_manifest, write_manifest
 from crawler.crawl.capture import Recorder
 from crawler.crawl.ledger import Counts, Ledger
 from crawler.crawl.ledger_schema import explained
+from crawler.durable import NEW_SUFFIX, unlink
 from crawler.errors import ArchiveError
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Publisher:
         """Export the records that an earlier run settled and did not export."""
         if (recorder := self.crawler.get_extension(Recorder)) is not None:
             for torn in recorder.folder.glob(f"articles/site={spider.name}/**/*{NEW_SUFFIX}"):
-                torn.unlink()
+                unlink(torn)
             await self._export(recorder, spider.name)
 
     async def spider_closed(self, spider: Spider) -> None:

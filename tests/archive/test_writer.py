@@ -1,4 +1,3 @@
-import errno
 import gzip
 import os
 import re
@@ -9,13 +8,9 @@ from typing import IO, Any
 
 import pytest
 
-from crawler import durable
-from crawler.archive import tree
-from crawler.archive import writer as writer_module
 from crawler.archive.exchange import Policy
-from crawler.archive.tree import open_path, publish
+from crawler.archive.tree import open_path
 from crawler.archive.writer import new_record_id, utc_now
-from crawler.durable import make_folder
 from crawler.errors import ArchiveError
 from crawler.spool import Spool
 from tests.archive.exchanges import STARTED, block_of, exchange, header_of, members, response, write, writer
@@ -143,56 +138,6 @@ def test_makes_random_ids_and_aware_times() -> None:
     assert uuid.UUID(new_record_id()[1:-1]).version == 4
     assert utc_now().tzinfo is not None
     assert utc_now() > STARTED
-
-
-class TestPublish:
-    def test_finishes_what_a_crash_between_its_steps_left(self, tmp_path: Path) -> None:
-        temporary, final = tmp_path / "a.open", tmp_path / "a"
-        temporary.write_bytes(b"x")
-        final.hardlink_to(temporary)
-        publish(temporary, final)
-        assert [path.name for path in tmp_path.iterdir()] == ["a"]
-
-    def test_renames_where_there_are_no_hard_links(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        def refuse(*_: object) -> None:
-            raise OSError(errno.EPERM, "no hard links here")
-
-        monkeypatch.setattr(os, "link", refuse)
-        temporary, final = tmp_path / "a.open", tmp_path / "a"
-        temporary.write_bytes(b"x")
-        publish(temporary, final)
-        assert final.read_bytes() == b"x"
-        temporary.write_bytes(b"y")
-        with pytest.raises(FileExistsError):
-            publish(temporary, final)
-        assert final.read_bytes() == b"x"
-
-    def test_passes_other_errors_on(self, tmp_path: Path) -> None:
-        with pytest.raises(FileNotFoundError):
-            publish(tmp_path / "missing", tmp_path / "a")
-
-
-def test_makes_each_name_durable_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A synced file survives a power cut only if the folders on the way to it do."""
-    synced: list[str] = []
-    sync = durable.sync_folder
-
-    def logged(folder: Path) -> None:
-        synced.append(folder.relative_to(tmp_path).as_posix())
-        sync(folder)
-
-    for module in (durable, tree, writer_module):
-        monkeypatch.setattr(module, "sync_folder", logged)
-    make_folder(tmp_path / "a" / "b")
-    assert sorted(synced) == [".", "a"]
-    make_folder(tmp_path / "a" / "b")
-    assert len(synced) == 2
-    writing = writer(tmp_path / "a")
-    writing.append(exchange())
-    assert {"a", "a/warc", "a/warc/demo", "a/warc/demo/2024", "a/warc/demo/2024/02"} <= set(synced)
-    synced.clear()
-    writing.close()
-    assert "a/warc/demo/2024/02" in synced
 
 
 def test_goes_on_after_a_short_write(tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from crawler import durable
-from crawler.corpus import files
 from crawler.corpus.files import articles_filename, read_lines, write_lines
 from crawler.errors import ArchiveError
 
@@ -58,18 +56,6 @@ def test_it_leaves_nothing_behind_when_it_fails(path: Path) -> None:
     assert list(path.parent.iterdir()) == []
 
 
-def test_it_does_without_hard_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def link(*_: object) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr("os.link", link)
-    write_lines(path, ["{}"])
-    write_lines(path, ["{}"])
-    with pytest.raises(ArchiveError, match="another content"):
-        write_lines(path, ["[]"])
-    assert list(read_lines(path)) == ["{}"]
-
-
 def test_it_says_in_one_line_that_it_cannot_write(tmp_path: Path) -> None:
     (tmp_path / "articles").write_text("in the way")
     with pytest.raises(ArchiveError, match="cannot be written"):
@@ -81,18 +67,3 @@ def test_it_says_in_one_line_what_it_cannot_read(tmp_path: Path) -> None:
     for name in ("x.jsonl.zst", "absent.jsonl.zst"):
         with pytest.raises(ArchiveError, match=f"{name}: cannot be read"):
             list(read_lines(tmp_path / name))
-
-
-def test_it_makes_the_folders_on_the_way_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The ledger forgets the records once they are in the file, and a power cut must not take the folder with it."""
-    synced: list[str] = []
-    sync = durable.sync_folder
-
-    def logged(folder: Path) -> None:
-        synced.append(folder.relative_to(tmp_path).as_posix())
-        sync(folder)
-
-    for module in (durable, files):
-        monkeypatch.setattr(module, "sync_folder", logged)
-    write_lines(tmp_path / "articles/site=a/date=b/R.jsonl.zst", ["{}"])
-    assert set(synced) == {".", "articles", "articles/site=a", "articles/site=a/date=b"}
