@@ -7,22 +7,26 @@ reader can go by what a page says instead of how it is built.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
-from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.blocks import BLOCKS, HEADINGS, is_block, is_link, is_stack, table_rows
 from crawler.model import BlockKind
 from crawler.shown import SKIPPED, hidden_elements
-from crawler.text import LONG, is_label, is_listing, is_sentence, is_statement, normalised, visible
+from crawler.text import is_label, is_listing, is_sentence, is_statement, normalised, visible
 
-_BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
-figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noframes ol optgroup
-p pre section summary table tbody td tfoot th thead tr ul"""
-BLOCKS = frozenset(_BLOCKS.split())
 ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
-HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-PROSE_PARENTS = frozenset(["p", "li", "a", "dd", "dt", *HEADINGS])
+_WHOLE = frozenset(["table", "pre"])
+_BOLD = frozenset(["b", "strong"])
+_NO_STACKS = frozenset(["table", "tr", "ul", "ol"])
+_KINDS: dict[str, BlockKind] = {
+    **dict.fromkeys(HEADINGS, "heading"),
+    "pre": "preformatted",
+    "blockquote": "quote",
+    "li": "list_item",
+    "table": "paragraph",
+    "td": "paragraph",
+}
 WRAPPED = 60  # a line cut by hand is at least this long
 
 
@@ -60,101 +64,138 @@ def flatten(root: HtmlElement) -> tuple[Line, ...]:
     return tuple(_rejoined(_Flattener().run(root)))
 
 
+#: The block element that text stands in, the kind of its lines, and the zone.
+_Home = tuple[HtmlElement, BlockKind, str | None]
+
+
 class _Flattener:
-    """Walks a tree once, collecting the text between two line ends."""
+    """Walks a tree once, collecting the text between two line ends.
+
+    Most of a page is elements without children, so these are dealt with in one step.
+    """
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.pieces: list[str] = []
+        self.filled = False  # whether a piece has more than white space
         self.linked = 0
         self.links = 0  # how many <a> are open
         self.bold = 0  # characters inside <b>
         self.bolds = 0
-        self.blocks: list[HtmlElement] = []
-        self.zones: list[str] = []
-        self.kinds: list[BlockKind] = ["paragraph"]
+        self.outer: list[_Home] = []
         self.stacks: set[HtmlElement] = set()
         self.hidden: frozenset[HtmlElement] = frozenset()
         self.broken = False
 
     def run(self, root: HtmlElement) -> list[Line]:
-        self.blocks.append(root)
+        self.home: _Home = (root, "paragraph", None)
         self.hidden = hidden_elements(root)
-        walk = etree.iterwalk(root, events=("start", "end"))
-        for event, element in walk:
-            if event == "start" and self._open(element):
-                walk.skip_subtree()
-            elif event == "end":
-                self._close(element, is_root=element is root)
+        entered: list[HtmlElement] = []
+        passed: set[HtmlElement] = set()  # with children that must be passed over too
+        for element in root.iter():
+            parent = element.getparent()
+            if passed and parent in passed:
+                passed.add(element)
+                continue
+            while entered and entered[-1] is not parent:
+                self._leave(entered.pop())
+            if self._enter(element):
+                entered.append(element)
+                continue
+            if len(element):
+                passed.add(element)
+            if text := element.tail:
+                self._text(text)
+        for element in reversed(entered[1:]):
+            self._leave(element)
         self._end_line()
         return self.lines
 
-    def _open(self, element: HtmlElement) -> bool:
-        """Begin an element; true when what it holds has been dealt with."""
+    def _enter(self, element: HtmlElement) -> bool:
+        """Begin an element; false when all that it holds has been dealt with."""
         tag = element.tag
-        if not isinstance(tag, str) or tag in SKIPPED or element in self.hidden:
-            return True
+        if self.hidden and element in self.hidden:
+            return False
+        if tag in BLOCKS:
+            return not (tag in _WHOLE and self._take_whole(element, tag)) and self._enter_block(element, tag)
+        if tag in SKIPPED or not isinstance(tag, str):
+            return False
         if tag == "br":
             self._end_line(broken=True)
-        elif tag == "table" and (rows := table_rows(element)):
+            return False
+        return self._enter_block(element, tag) if is_block(element, tag) else self._enter_inline(element, tag)
+
+    def _enter_block(self, element: HtmlElement, tag: str) -> bool:
+        if self.filled or self.pieces or self.broken:
+            self._end_line()
+        outer = self.home
+        self.home = (element, _KINDS.get(tag) or outer[1], tag if tag in ZONES else outer[2])
+        text, count = element.text, len(element)
+        if count > 1 and tag not in _NO_STACKS and element[0].tag not in BLOCKS and is_stack(element):
+            self.stacks.add(element)
+        if text:
+            self._text(text)
+        if count:
+            self.outer.append(outer)
+        else:
+            if text:
+                self._end_line()
+            self.home = outer
+        return count > 0
+
+    def _enter_inline(self, element: HtmlElement, tag: str) -> bool:
+        if self.stacks and element.getparent() in self.stacks:
+            self._end_line()
+        self.links += tag == "a" and is_link(element)
+        self.bolds += tag in _BOLD
+        self.pieces.append("")
+        if text := element.text:
+            self._text(text)
+        count = len(element)
+        if count > 1 and is_stack(element):
+            self.stacks.add(element)
+        elif not count:
+            self._leave_inline(element)
+        return count > 0
+
+    def _leave(self, element: HtmlElement) -> None:
+        if self.home[0] is element:
+            if self.filled or self.pieces or self.broken:
+                self._end_line()
+            self.home = self.outer.pop()
+        else:
+            self._leave_inline(element)
+        if text := element.tail:
+            self._text(text)
+
+    def _leave_inline(self, element: HtmlElement) -> None:
+        if element.tag == "a":
+            self.links -= bool(self.links) and is_link(element)
+        elif self.bolds and element.tag in _BOLD:
+            self.bolds -= 1
+        if self.pieces:
+            self.pieces.append("")
+
+    def _take_whole(self, element: HtmlElement, tag: str) -> bool:
+        """Whether a table of data or a listing was made one line."""
+        if tag == "table" and (rows := table_rows(element)):
             self._end_line()
             self._add_whole(element, "\n".join(rows), "table")
             return True
-        elif tag == "pre" and is_listing(text := element.text_content()):
+        if tag == "pre" and is_listing(text := element.text_content()):
             self._end_line()
             self._add_whole(element, visible(text).strip("\n").rstrip(), "preformatted")
             return True
-        elif _is_block(element, tag):
-            self._end_line()
-            self._enter_block(element, tag)
-        else:
-            if element.getparent() in self.stacks:
-                self._end_line()
-            self.links += _is_link(element)
-            self.bolds += tag in ("b", "strong")
-            self.pieces.append("")
-        if tag not in ("br", "table", "tr", "ul", "ol") and len(element) > 1 and _is_stack(element):
-            self.stacks.add(element)
-        self._text(element.text)
         return False
 
-    def _close(self, element: HtmlElement, *, is_root: bool) -> None:
-        tag = element.tag
-        if isinstance(tag, str) and tag not in SKIPPED and tag != "br" and element not in self.hidden:
-            if self.blocks[-1] is element and not is_root:
-                self._end_line()
-                self._leave_block(tag)
-            elif _is_link(element) and self.links:
-                self.links -= 1
-            elif tag in ("b", "strong") and self.bolds:
-                self.bolds -= 1
-            if self.pieces:
-                self.pieces.append("")
-        if not is_root:
-            self._text(element.tail)
-
-    def _enter_block(self, element: HtmlElement, tag: str) -> None:
-        self.blocks.append(element)
-        self.kinds.append(_kind(tag, self.kinds[-1]))
-        if tag in ZONES:
-            self.zones.append(tag)
-
-    def _leave_block(self, tag: str) -> None:
-        self.blocks.pop()
-        self.kinds.pop()
-        if tag in ZONES:
-            self.zones.pop()
-
-    def _text(self, text: str | None) -> None:
-        if not text:
-            return
-        if self.kinds[-1] == "preformatted":
+    def _text(self, text: str) -> None:
+        if self.home[1] == "preformatted":
             first, *others = text.split("\n")
             self._piece(first)
             for line in others:
                 self._end_line(broken=True)
                 self._piece(line)
-        else:
+        elif self.filled or not text.isspace():
             self._piece(text)
 
     def _piece(self, text: str) -> None:
@@ -162,107 +203,41 @@ class _Flattener:
             self.pieces[-1] = text
         else:
             self.pieces.append(text)
+        self.filled = True
         if self.links:
             self.linked += len(text.strip())
         if self.bolds:
             self.bold += len("".join(text.split()))
 
     def _end_line(self, *, broken: bool = False) -> None:
+        if not self.filled:
+            self.broken = False
+            if self.pieces:
+                self.pieces = []
+            return
         text = normalised("".join(self.pieces))
         if text:
             pieces = tuple(piece for piece in self.pieces if piece)
-            kind = "paragraph" if self.kinds[-1] == "preformatted" else self.kinds[-1]
-            if kind == "paragraph" and self.bold >= len("".join(text.split())) and is_label(text):
-                kind = "heading"
-            elif kind == "heading" and is_statement(text):
-                kind = "paragraph"
             share = min(1.0, self.linked / len(text))
-            zone = self.zones[-1] if self.zones else None
-            self.lines.append(Line(text, kind, self.blocks[-1], share, zone, pieces, self.broken))
+            element, _, zone = self.home
+            self.lines.append(Line(text, self._kind_of(text), element, share, zone, pieces, self.broken))
         self.broken = broken and bool(text)
         self.pieces = []
+        self.filled = False
         self.linked = self.bold = 0
+
+    def _kind_of(self, text: str) -> BlockKind:
+        """What a line is by its element, unless its form says otherwise."""
+        kind = self.home[1]
+        if kind == "preformatted":
+            kind = "paragraph"
+        if kind == "paragraph" and self.bold and self.bold >= len("".join(text.split())) and is_label(text):
+            return "heading"
+        return "paragraph" if kind == "heading" and is_statement(text) else kind
 
     def _add_whole(self, element: HtmlElement, text: str, kind: BlockKind) -> None:
         if text.strip():
-            zone = self.zones[-1] if self.zones else None
-            self.lines.append(Line(text, kind, element, 0.0, zone, (text,)))
-
-
-def _is_link(element: HtmlElement) -> bool:
-    """Whether it leads elsewhere; the place that a link leads to does not, and unclosed it may hold a whole article."""
-    return element.tag == "a" and ("href" in element.attrib or not {"name", "id"} & set(element.attrib))
-
-
-def _is_block(element: HtmlElement, tag: str) -> bool:
-    if tag in BLOCKS or "display:block" in element.get("style", "").replace(" ", "").lower():
-        return True
-    return "-" in tag and _stands_alone(element)
-
-
-def _stands_alone(element: HtmlElement) -> bool:
-    """Whether a custom element is no part of a line: no text touches it and, unless it is long, nothing inline does."""
-    parent, before, behind = element.getparent(), element.getprevious(), element.getnext()
-    if parent is None or parent.tag in ("p", *HEADINGS) or not (parent.tag in BLOCKS or "-" in str(parent.tag)):
-        return False
-    ahead = parent.text if before is None else before.tail
-    if (ahead or "").strip() or (element.tail or "").strip():
-        return False
-    return not (_is_inline(before) or _is_inline(behind)) or sum(map(len, islice(element.itertext(), 40))) >= LONG
-
-
-def _is_inline(element: HtmlElement | None) -> bool:
-    """Whether an element has text that stands in a line with its neighbours'."""
-    if element is None or element.tag in BLOCKS or element.tag in SKIPPED or element.tag == "br":
-        return False
-    return "-" not in str(element.tag) and any(text.strip() for text in islice(element.itertext(), 40))
-
-
-def _kind(tag: str, outer: BlockKind) -> BlockKind:
-    if tag in HEADINGS:
-        return "heading"
-    if tag == "pre":
-        return "preformatted"
-    if tag == "blockquote":
-        return "quote"
-    if tag == "li":
-        return "list_item"
-    return "paragraph" if tag in ("table", "td") else outer
-
-
-def _is_stack(element: HtmlElement) -> bool:
-    """Whether inline children are lines of their own: nothing but white space between them, each begun as a line is."""
-    if element.tag in PROSE_PARENTS or (element.text or "").strip():
-        return False
-    texts = []
-    for child in islice(element, 400):
-        if not isinstance(child.tag, str) or child.tag in BLOCKS or child.tag == "br" or (child.tail or "").strip():
-            return False
-        texts.append(normalised("".join(islice(child.itertext(), 40))))
-    return _are_lines([text for text in texts if text])
-
-
-def _are_lines(texts: list[str]) -> bool:
-    """Whether most begin as lines do and are whole sentences or labels; a cut sentence shows as a small letter."""
-    begun = sum(not text[0].islower() or text.startswith("by ") for text in texts)
-    ended = sum(len(text) < LONG or is_sentence(text) for text in texts)
-    whole = sum(len(text) >= LONG and is_sentence(text) for text in texts)
-    most = 0.8 * len(texts)
-    return begun >= most and ended >= most and whole >= 1 and len(texts) >= (2 if whole > 1 else 3)
-
-
-def table_rows(table: HtmlElement) -> list[str]:
-    """The rows of a table of data, cells joined by ` | `; empty for a table that only places things on the page."""
-    if (
-        next(table.iterdescendants("th", "caption"), None) is None
-        or next(table.iterdescendants("table"), None) is not None
-    ):
-        return []
-    rows = [[normalised(cell.text_content()) for cell in row.iterchildren("td", "th")] for row in table.iter("tr")]
-    rows = [row for row in rows if any(row)]
-    if len(rows) < 2 or max(map(len, rows)) < 2 or any(len(cell) > 2 * LONG for row in rows for cell in row):
-        return []
-    return [" | ".join(row) for row in rows]
+            self.lines.append(Line(text, kind, element, 0.0, self.home[2], (text,)))
 
 
 def _rejoined(lines: list[Line]) -> Iterator[Line]:

@@ -17,9 +17,13 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from crawler.decoding import decode_content, decode_text
 from crawler.lines import Line, flatten
 from crawler.model import Capture
+from crawler.selecting import Selection
 
 EMPTY_PAGE = b"<html><body></body></html>"
 _WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.{0,40}?\*/)|(?:-->|(?://\s*)?\]\]>)[\s;]*$")
+_PARSER = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+# One class for all elements: lxml's own choice by tag is made in Python, each time that an element is looked at.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 _MAX_DEPTH = 200  # of linked data; deeper is an attack, not a description
 
 
@@ -51,6 +55,10 @@ class Page:
         return flatten(self.tree)
 
     @cached_property
+    def _selection(self) -> Selection:
+        return Selection(self.tree)
+
+    @cached_property
     def selector(self) -> parsel.Selector:
         """Parsel's view of `tree`."""
         return parsel.Selector(root=self.tree, type="html", base_url=self.url)
@@ -62,8 +70,11 @@ class Page:
     def elements(self, queries: Iterable[str]) -> list[HtmlElement]:
         """Elements found by any of some CSS queries, each once, in document order."""
         together = ", ".join(queries)
-        found = (selector.root for selector in self.css(together)) if together else ()
-        return [element for element in found if isinstance(element, HtmlElement)]
+        return self._selection.all(together) if together else []
+
+    def select(self, query: str) -> list[HtmlElement]:
+        """Elements found by a CSS query, in document order."""
+        return self._selection.all(query)
 
     def xpath(self, query: str) -> parsel.SelectorList[parsel.Selector]:
         """Elements or strings found by an XPath query."""
@@ -132,10 +143,9 @@ class Page:
 
 def parse_html(text: str) -> HtmlElement:
     """The root element of any text, `<html>` for an empty one."""
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     data = text.encode("utf-8", "surrogatepass").replace(b"\0", b"")
     try:
-        return document_fromstring(data, parser=parser)
+        return document_fromstring(data, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it but comments or white space
         return document_fromstring(EMPTY_PAGE)
 

@@ -1,7 +1,7 @@
 """What of a document its readers are shown: which elements hold text for them, how much it is, and what is hidden."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -10,40 +10,43 @@ _SKIPPED = """title meta link base script style template svg math canvas iframe 
 textarea input button noscript map"""
 SKIPPED = frozenset(_SKIPPED.split())
 NOT_DISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+_STYLED = etree.XPath("descendant-or-self::*[@hidden or @style]")
 MOST_HIDDEN = 0.2  # of a page's text; what hides more has an article that a button unfolds
 LONGEST_HIDDEN = 600  # characters, white space not counted: a dialog or a pitch; longer ones can be the article
 
 
 def text_length(element: HtmlElement) -> int:
     """Characters of the text below `element`, scripts and the like left out, white space not counted."""
-    walk = etree.iterwalk(element, events=("start", "end"))
-    total = 0
-    for event, found in walk:
-        if event == "start" and (not isinstance(found.tag, str) or found.tag in SKIPPED):
-            walk.skip_subtree()
-        elif event == "start":
-            total += len("".join((found.text or "").split()))
-        if event == "end" and found is not element:
-            total += len("".join((found.tail or "").split()))
-    return total
+    return _length(element) - sum(map(_length, outermost(element.iterdescendants(*SKIPPED))))
 
 
 def hidden_elements(root: HtmlElement) -> frozenset[HtmlElement]:
     """The elements that browsers do not show, those inside another left out; none where the article may be hidden."""
-    if not any(map(_is_hidden, root.xpath("descendant-or-self::*[@hidden or @style]"))):
+    hidden = [element for element in _styled(root) if _is_hidden(element)]
+    if not hidden:
         return frozenset()
-    lengths = {element: text_length(element) for element in _outermost(root)}
+    lengths = {element: text_length(element) for element in outermost(hidden)}
     if sum(lengths.values()) > MOST_HIDDEN * text_length(root):
         return frozenset()
     return frozenset(element for element, length in lengths.items() if length <= LONGEST_HIDDEN)
 
 
-def _outermost(root: HtmlElement) -> Iterator[HtmlElement]:
-    walk = etree.iterwalk(root, events=("start",))
-    for _, element in walk:
-        if isinstance(element.tag, str) and _is_hidden(element):
-            walk.skip_subtree()
+def _styled(root: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements whose attributes may say that they are not shown, in document order."""
+    return (element for element in _STYLED(root) if isinstance(element, HtmlElement))
+
+
+def outermost(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    """Those of some elements in document order that are not inside another."""
+    inner: set[HtmlElement] = set()
+    for element in elements:
+        if element not in inner:
             yield element
+            inner.update(element.iterdescendants())
+
+
+def _length(element: HtmlElement) -> int:
+    return len("".join(element.text_content().split()))
 
 
 def _is_hidden(element: HtmlElement) -> bool:

@@ -115,9 +115,8 @@ class Layout:
     def find_body(cls, page: Page) -> HtmlElement | None:
         """The body element, if one of the selectors finds `MIN_BODY` characters."""
         for query in cls.body:
-            for found in page.css(query):
-                element = found.root
-                if isinstance(element, HtmlElement) and text_length(element) >= MIN_BODY:
+            for element in page.select(query):
+                if text_length(element) >= MIN_BODY:
                     return element
         return None
 

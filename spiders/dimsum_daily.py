@@ -66,4 +66,4 @@ class DimsumDailySpider(NewsSpider):
     @classmethod
     def is_article_page(cls, page: Page) -> bool:
         """Contact pages have URLs like articles'; only a post says when it was published, or that it is one."""
-        return page.meta("article:published_time") is not None or bool(page.css(POST))
+        return page.meta("article:published_time") is not None or bool(page.select(POST))

@@ -9,6 +9,7 @@ from crawler.crawl.spider import NewsSpider
 from crawler.discover import Feed, Listing, Sitemap
 from crawler.extract import metadata
 from crawler.extract.dates import parse_iso
+from crawler.extract.headline import first_text
 from crawler.page import Page
 from crawler.site import Layout, Stamp
 
@@ -54,19 +55,20 @@ class Words(Layout):
 
     def published(self) -> Stamp | None:
         """First the article's own meta, which is UTC; then the theme's hidden time; last what readers see."""
-        hidden = self.page.css("time.published::attr(datetime)").get()
-        return metadata.published(self.page) or parse_iso(hidden)
+        return metadata.published(self.page) or self._hidden("time.published")
 
     def modified(self) -> Stamp | None:
         """The visible "Last updated" prints the local clock as if it were UTC, so its markup is never believed."""
-        hidden = self.page.css("time.updated::attr(datetime)").get()
-        return metadata.modified(self.page) or parse_iso(hidden)
+        return metadata.modified(self.page) or self._hidden("time.updated")
+
+    def _hidden(self, query: str) -> Stamp | None:
+        times = (parse_iso(element.get("datetime")) for element in self.page.select(query))
+        return next(filter(None, times), None)
 
     def section(self) -> str | None:
         """The category, from the line "Indebta > News > headline" where no element names it."""
-        stated = self.page.css(".s-cats a.p-category::text, .p-categories a::text").get()
-        if stated:
-            return stated.strip()
+        if stated := first_text(self.page, (".s-cats a.p-category, .p-categories a",)):
+            return stated
         trail = next((line.text for line in self.page.lines if re.match(r"Indebta ?> ?[\w -]+ ?>", line.text)), None)
         return trail.split(">")[1].strip() if trail else None
 

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent
 #: From the bottom up; a module imports only from layers below its own, or from inside its own package.
 LAYERS = (
     ("errors", "spool", "text", "shown", "durable"),
-    ("model",),
-    ("decoding", "lines"),
+    ("model", "blocks"),
+    ("decoding", "lines", "selecting"),
     ("page",),
     ("site",),
     ("discover", "extract", "archive", "corpus"),
@@ -30,6 +30,7 @@ DOORS = {
     "warcio": ("crawler/archive/",),
     "trafilatura": ("crawler/extract/body.py",),
     "feedparser": ("crawler/discover/",),
+    "cssselect": ("crawler/selecting.py",),
     "boto3": ("crawler/ship/store.py",),
     "isal": ("crawler/archive/",),
     "cryptography": ("crawler/demo/",),

@@ -38,7 +38,7 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
     twice = next((text for text, after in pairwise(likely) if text == after), None)
     if twice or (claims and len(claims[0].split()) >= WORDS):
         return twice or claims[0]
-    headings = (normalised(e.root.text_content()) for e in page.css("h1"))
+    headings = (normalised(e.text_content()) for e in page.select("h1"))
     return next((t for t in (*headings, *likely) if _is_head(t, page, layout)), claims[0] if claims else None)
 
 
@@ -52,8 +52,8 @@ def _above(lines: Sequence[Line], layout: Layout, start: int) -> list[Line]:
 def first_text(page: Page, queries: Iterable[str]) -> str | None:
     """The text of the first element found that has any."""
     for query in queries:
-        for found in page.css(query):
-            if text := normalised(found.root.text_content()):
+        for element in page.select(query):
+            if text := normalised(element.text_content()):
                 return text
     return None
 

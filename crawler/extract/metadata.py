@@ -59,7 +59,7 @@ def modified(page: Page) -> Stamp | None:
 
 def _stamp(page: Page, key: str, metas: tuple[str, ...]) -> Stamp | None:
     declared = [*_texts(article_data(page).get(key)), *(page.meta(name) for name in metas)]
-    declared += [e.root.get("datetime") or e.root.get("content") for e in page.css(f"[itemprop={key}]")]
+    declared += [e.get("datetime") or e.get("content") for e in page.select(f"[itemprop={key}]")]
     return next((stamp for raw in declared if (stamp := parse_iso(raw))), None)
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 from lxml.html import HtmlElement
-from parsel import Selector
 
 from crawler.extract import metadata
 from crawler.extract.reading import Reading, fold
@@ -91,8 +90,8 @@ def _home(elements: Sequence[HtmlElement]) -> HtmlElement | None:
 
 
 def _image(page: Page, layout: Layout, figure: HtmlElement) -> Image:
-    caption = _text(figure, layout.caption_css or ("figcaption",))
-    credit = _text(figure, layout.credit_css) or (credit_of(caption, layout) if caption else None)
+    caption = _text(page, figure, layout.caption_css or ("figcaption",))
+    credit = _text(page, figure, layout.credit_css) or (credit_of(caption, layout) if caption else None)
     return Image(_source(page, figure), caption, _bare(credit) if credit else None)
 
 
@@ -101,10 +100,14 @@ def _bare(credit: str) -> str:
     return re.sub(r"^(?:Picture|Image|Photo)s?: *", "", credit).strip("() ")
 
 
-def _text(figure: HtmlElement, queries: Iterable[str]) -> str | None:
-    inside = Selector(root=figure, type="html")
-    texts = (normalised(found.root.text_content()) for query in queries for found in inside.css(query))
+def _text(page: Page, figure: HtmlElement, queries: Iterable[str]) -> str | None:
+    found = (element for query in queries for element in page.select(query) if _is_in(element, figure))
+    texts = (normalised(element.text_content()) for element in found)
     return next((text for text in texts if text), None)
+
+
+def _is_in(element: HtmlElement, figure: HtmlElement) -> bool:
+    return element is figure or any(outer is figure for outer in element.iterancestors())
 
 
 def _source(page: Page, figure: HtmlElement) -> str | None:

@@ -31,7 +31,7 @@ class Printed:
     def authors(self) -> tuple[str, ...] | None:
         """The names of the by-line, the one nearest to the text."""
         for query in self.layout.authors_css:
-            found = [name for e in self.page.css(query) for name in split_byline(e.root.text_content())]
+            found = [name for e in self.page.select(query) for name in split_byline(e.text_content())]
             if found:
                 return tuple(dict.fromkeys(found))
         by = self._match(self.layout.byline, self.near, whole=True)
@@ -63,7 +63,7 @@ class Printed:
     def tags(self) -> tuple[str, ...] | None:
         """The tags, in order, none twice."""
         for query in self.layout.tags_css:
-            found = [normalised(e.root.text_content()) for e in self.page.css(query)]
+            found = [normalised(e.text_content()) for e in self.page.select(query)]
             if any(found):
                 return tuple(dict.fromkeys(tag for tag in found if tag))
         return None
@@ -102,10 +102,10 @@ class Printed:
 
     def _time(self, queries: Sequence[str]) -> Stamp | None:
         for query in queries:
-            for found in self.page.css(query):
-                text = normalised(found.root.text_content())
+            for element in self.page.select(query):
+                text = normalised(element.text_content())
                 printed = parse_printed(text, self.layout.time_formats, self.layout.time_zone)
-                if stamp := parse_iso(found.root.get("datetime")) or printed:
+                if stamp := parse_iso(element.get("datetime")) or printed:
                     return stamp
         return None
 

@@ -1,0 +1,148 @@
+"""Elements by CSS selectors: a page is asked a dozen queries, so its classes and names are listed once.
+
+What sites' selectors are made of (names, classes, ids, one inside another) is looked up in the lists; anything else
+that CSS has goes to libxml2 as an XPath expression, compiled once a process.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from cssselect.parser import Class, CombinedSelector, Element, Hash, Tree, parse
+from lxml import etree
+from lxml.html import HtmlElement
+from parsel.csstranslator import HTMLTranslator
+
+from crawler.shown import outermost
+
+_WITH_CLASS = etree.XPath("descendant-or-self::*[@class]")
+_WITH_ID = etree.XPath("descendant-or-self::*[@id]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Compound:
+    """What one element has to be: `td#column.wide`, and what it has to be in."""
+
+    name: str | None = None
+    classes: tuple[str, ...] = ()
+    id: str | None = None
+    #: The compound to the left, and whether only a parent will do.
+    around: "_Compound | None" = None
+    child: bool = False
+
+    def fits(self, element: HtmlElement) -> bool:
+        """Whether the element itself is as asked."""
+        if self.name is not None and element.tag != self.name:
+            return False
+        if self.id is not None and element.get("id") != self.id:
+            return False
+        return not self.classes or set(self.classes).issubset(element.get("class", "").split())
+
+
+class Selection:
+    """Answers queries about one tree, which must not change any more."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self._root = root
+        self._names: dict[str, list[HtmlElement]] = {}
+        self._answers: dict[str, list[HtmlElement]] = {}
+
+    def all(self, query: str) -> list[HtmlElement]:
+        """The elements that a CSS query finds, in document order; raises `SelectorError` for what is no CSS."""
+        if (found := self._answers.get(query)) is None:
+            found = self._answers[query] = self._find(query)
+        return found
+
+    def _find(self, query: str) -> list[HtmlElement]:
+        compounds, expression = _plan(query)
+        if expression is not None:
+            found = expression(self._root)
+            return [element for element in found if isinstance(element, HtmlElement)]
+        if len(compounds) == 1:
+            return self._fitting(compounds[0])
+        together = dict.fromkeys(element for compound in compounds for element in self._fitting(compound))
+        return sorted(together, key=self._order.__getitem__) if len(together) > 1 else list(together)
+
+    def _fitting(self, compound: _Compound) -> list[HtmlElement]:
+        """The elements that fit; looked for in the outer ones if there are any, else in the shortest list at hand."""
+        if compound.around is None:
+            return list(filter(compound.fits, self._candidates(compound)))
+        outer = self._fitting(compound.around)
+        if compound.child and outer:
+            parents = set(outer)
+            return [e for e in self._candidates(compound) if e.getparent() in parents and compound.fits(e)]
+        inside = (element for one in outermost(outer) for element in one.iterdescendants(compound.name or "*"))
+        return list(filter(compound.fits, inside))
+
+    def _candidates(self, compound: _Compound) -> list[HtmlElement]:
+        if compound.id is not None:
+            return self._ids.get(compound.id, [])
+        if compound.classes:
+            return min((self._classes.get(name, []) for name in compound.classes), key=len)
+        return self._named(compound.name)
+
+    def _named(self, name: str | None) -> list[HtmlElement]:
+        key = name or "*"
+        if key not in self._names:
+            self._names[key] = list(self._root.iter(key))
+        return self._names[key]
+
+    @cached_property
+    def _classes(self) -> dict[str, list[HtmlElement]]:
+        found: dict[str, list[HtmlElement]] = {}
+        for element in _elements(_WITH_CLASS, self._root):
+            for name in set(element.get("class", "").split()):
+                found.setdefault(name, []).append(element)
+        return found
+
+    @cached_property
+    def _ids(self) -> dict[str, list[HtmlElement]]:
+        found: dict[str, list[HtmlElement]] = {}
+        for element in _elements(_WITH_ID, self._root):
+            found.setdefault(element.get("id", ""), []).append(element)
+        return found
+
+    @cached_property
+    def _order(self) -> dict[HtmlElement, int]:
+        return {element: number for number, element in enumerate(self._named(None))}
+
+
+def _elements(expression: etree.XPath, root: HtmlElement) -> Iterator[HtmlElement]:
+    return (element for element in expression(root) if isinstance(element, HtmlElement))
+
+
+@cache
+def _plan(query: str) -> tuple[tuple[_Compound, ...], etree.XPath | None]:
+    """The query as lookups, or where one of its parts is none as XPath."""
+    selectors = parse(query)
+    compounds = [None if s.pseudo_element else _compound(s.parsed_tree) for s in selectors]
+    simple = tuple(compound for compound in compounds if compound is not None)
+    if len(simple) == len(selectors):
+        return simple, None
+    return (), etree.XPath(HTMLTranslator().css_to_xpath(query))
+
+
+def _compound(tree: Tree) -> _Compound | None:
+    """The tree of a simple selector; `None` where there is more to it."""
+    classes: list[str] = []
+    identity: str | None = None
+    while not isinstance(tree, Element):
+        if isinstance(tree, Class):
+            classes.append(tree.class_name)
+        elif isinstance(tree, Hash) and identity in (None, tree.id):
+            identity = tree.id
+        elif isinstance(tree, CombinedSelector):
+            return _combined(tree, tuple(classes), identity)
+        else:
+            return None
+        tree = tree.selector
+    if tree.namespace is not None:
+        return None
+    return _Compound(tree.element.lower() if tree.element else None, tuple(classes), identity)
+
+
+def _combined(tree: CombinedSelector, classes: tuple[str, ...], identity: str | None) -> _Compound | None:
+    inner, outer = _compound(tree.subselector), _compound(tree.selector)
+    if inner is None or outer is None or tree.combinator not in (" ", ">") or classes or identity:
+        return None
+    return _Compound(inner.name, inner.classes, inner.id, outer, tree.combinator == ">")
