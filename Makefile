@@ -15,13 +15,13 @@ help:
 demo: $(VENV)/.run
 	@$(VENV)/bin/newswarc demo
 
-test: $(VENV)/.test .venv-pywb/.done .venv-s3/.done
+test: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done .venv-s3/.done
 	$(VENV)/bin/ruff format --check --quiet .
 	$(VENV)/bin/ruff check --quiet .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "not slow" --cov --cov-report=term:skip-covered
 
-test-slow: $(VENV)/.test .venv-pywb/.done .venv-s3/.done
+test-slow: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done .venv-s3/.done
 	$(VENV)/bin/pytest -q -n auto --dist loadscope -m slow
 
 lint: $(VENV)/.test
@@ -33,7 +33,7 @@ bench: $(VENV)/.test
 	@for script in benchmarks/bench_*.py; do $(VENV)/bin/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) .venv-pywb .venv-s3 build dist *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-pywb .venv-wacz .venv-s3 build dist *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -49,6 +49,12 @@ $(VENV)/.test: $(VENV)/.run
 .venv-pywb/.done: constraints-pywb.txt
 	$(PYTHON) -m venv .venv-pywb
 	-.venv-pywb/bin/pip --disable-pip-version-check --quiet install --requirement constraints-pywb.txt
+	@touch $@
+
+# The WACZ format's own validator, likewise.
+.venv-wacz/.done: constraints-wacz.txt
+	$(PYTHON) -m venv .venv-wacz
+	-.venv-wacz/bin/pip --disable-pip-version-check --quiet install --requirement constraints-wacz.txt
 	@touch $@
 
 # Two S3 servers for the tests; where they cannot be installed, those tests are skipped and say so.

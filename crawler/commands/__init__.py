@@ -26,6 +26,7 @@ newswarc {__version__}: an archival crawler for news sites
   newswarc verify    check every record, digest, index row, ledger row, article and manifest
   newswarc repair    finish what a killed run left; every crawl does it at its start
   newswarc index     the CDXJ index again from the WARC files, and merged
+  newswarc wacz      a WACZ package of the archive, for ReplayWeb.page and other tools
   newswarc get       the capture of a URL that is nearest to a time
 
 Each takes --help. Scrapy's own commands (shell, fetch, settings, ...) work too."""
