@@ -16,6 +16,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from crawler.decoding import decode_content, decode_text
 from crawler.lines import Line, flatten
+from crawler.mending import decoded_once, unended
 from crawler.model import Capture
 from crawler.selecting import Selection
 
@@ -42,7 +43,7 @@ class Page:
     @cached_property
     def html(self) -> str:
         """The body as text."""
-        return decode_text(self.content, self.capture.header("Content-Type"))
+        return decoded_once(decode_text(self.content, self.capture.header("Content-Type")))
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -143,7 +144,7 @@ class Page:
 
 def parse_html(text: str) -> HtmlElement:
     """The root element of any text, `<html>` for an empty one."""
-    data = text.encode("utf-8", "surrogatepass").replace(b"\0", b"")
+    data = unended(text).encode("utf-8", "surrogatepass").replace(b"\0", b"")
     try:
         return document_fromstring(data, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it but comments or white space
