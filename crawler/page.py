@@ -4,9 +4,7 @@ Bytes become text in a fixed order that never looks at anything but the capture:
 HTTP header, strict UTF-8, `<meta>`, windows-1252, and a guess last of all. Nothing here is site knowledge.
 """
 
-import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from urllib.parse import urljoin
 
@@ -16,16 +14,15 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from crawler.decoding import decode_content, decode_text
 from crawler.lines import Line, flatten
+from crawler.linked import Linked
 from crawler.mending import decoded_once, unended
 from crawler.model import Capture
 from crawler.selecting import Selection
 
 EMPTY_PAGE = b"<html><body></body></html>"
-_WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.{0,40}?\*/)|(?:-->|(?://\s*)?\]\]>)[\s;]*$")
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 # One class for all elements: lxml's own choice by tag is made in Python, each time that an element is looked at.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
-_MAX_DEPTH = 200  # of linked data; deeper is an attack, not a description
 
 
 class Page:
@@ -115,10 +112,14 @@ class Page:
         return url if url and url.startswith(("http://", "https://")) else None
 
     @cached_property
+    def linked(self) -> Linked:
+        """The page's JSON-LD; what cannot be parsed is left out."""
+        return Linked(s.text or "" for s in self.tree.iter("script") if "ld+json" in (s.get("type") or "").lower())
+
+    @property
     def linked_data(self) -> tuple[Mapping[str, object], ...]:
-        """Every JSON-LD object of the page, graphs and arrays unrolled; what cannot be parsed is left out."""
-        scripts = (s.text or "" for s in self.tree.iter("script") if "ld+json" in (s.get("type") or "").lower())
-        return tuple(entry for script in scripts for entry in _entries(tolerant_json(script)))
+        """Every JSON-LD object of the page, graphs and arrays unrolled."""
+        return self.linked.entries
 
     @cached_property
     def _all_metas(self) -> dict[str, list[str]]:
@@ -149,29 +150,3 @@ def parse_html(text: str) -> HtmlElement:
         return document_fromstring(data, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it but comments or white space
         return document_fromstring(EMPTY_PAGE)
-
-
-def tolerant_json(text: str) -> object:
-    """The value of JSON as pages really hold it: comments round it, raw newlines, trailing commas; else `None`."""
-    trimmed = re.sub(
-        r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*.{0,40}?\*/)|(?:-->|//\s*\]\]>|\]\]>)[\s;]*$", "", text
-    )
-    for attempt in (trimmed, re.sub(r",(\s*[}\]])", r"\1", trimmed).rstrip().rstrip(";")):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-def _entries(value: object, depth: int = 0) -> Iterator[Mapping[str, object]]:
-    if depth > _MAX_DEPTH:
-        return
-    if isinstance(value, list):
-        for item in value:
-            yield from _entries(item, depth + 1)
-    elif isinstance(value, dict):
-        if "@graph" in value:
-            yield from _entries(value["@graph"], depth + 1)
-        if "@type" in value or "@graph" not in value:
-            yield value

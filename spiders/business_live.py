@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from crawler.crawl.spider import NewsSpider
 from crawler.discover import Feed, Listing, NewsSitemap, Sitemap
 from crawler.extract.dates import from_epoch_ms
+from crawler.linked import tolerant_json
 from crawler.model import Access
-from crawler.page import Page, tolerant_json
+from crawler.page import Page
 from crawler.site import Layout, Stamp
 
 _AGENCY = r"^(?P<agency>Reuters|AFP|Bloomberg|DPA|AP|Xinhua|Sapa)(?: (?:News|Staff))?$"

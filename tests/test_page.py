@@ -7,7 +7,8 @@ import gzip
 import pytest
 
 from crawler.errors import UnreadablePageError
-from crawler.page import Page, tolerant_json
+from crawler.linked import tolerant_json
+from crawler.page import Page
 from tests.captures import capture_of, page_of
 
 HTML = """<html lang=en><head><base href="/deep/"><title> A
