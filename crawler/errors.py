@@ -6,6 +6,9 @@
     │   ├── NotAWarcError     the file is no WARC at all
     │   ├── DamagedRecordError  one record is broken; the next may be whole
     │   └── LockedError       another run holds the site: exit code 5
+    ├── StoreError            the store cannot be used, or does not keep what it is sent: exit code 4
+    │   ├── RefusedByStoreError  it answered with an error, whose `code` and `status` these are
+    │   └── ConflictError     other bytes than ours have this name there
     ├── NoCaptureError        the archive holds no capture of the URL: exit code 1
     ├── MalformedMessageError    bytes on the wire are no HTTP/1.1 message
     ├── RefusedAddressError   the address is not public and the run does not allow private ones
@@ -52,6 +55,27 @@ class LockedError(ArchiveError):
     """Another run holds the site."""
 
     exit_code = 5
+
+
+class StoreError(NewswarcError):
+    """The store cannot be reached, refuses, or does not keep what it is sent."""
+
+    exit_code = 4
+
+
+class RefusedByStoreError(StoreError):
+    """The store answered with an error."""
+
+    def __init__(self, told: str, code: str, status: int) -> None:
+        super().__init__(told)
+        #: The store's own word, such as `SlowDown`.
+        self.code = code
+        #: The HTTP status.
+        self.status = status
+
+
+class ConflictError(StoreError):
+    """The store has other bytes than ours under that name; nothing was overwritten."""
 
 
 class NoCaptureError(NewswarcError):

@@ -1,0 +1,85 @@
+"""The one door to boto3: a client, and its errors in our words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
+
+from crawler.errors import RefusedByStoreError, StoreError, UsageError
+from crawler.ship.stored import StoreOptions
+
+AWS = (".amazonaws.com", ".amazonaws.com.cn")
+CONNECT_SECONDS = 10.0
+HINTS = {
+    "AccessDenied": "the credentials do not allow it (docs/s3.md has the policy that shipping needs)",
+    "ExpiredToken": "the credentials have expired; renew them",
+    "ExpiredTokenException": "the credentials have expired; renew them",
+    "InvalidAccessKeyId": "the store does not know this access key",
+    "NoSuchBucket": "make the bucket first",
+    "RequestTimeTooSkewed": "this machine's clock is wrong",
+    "SignatureDoesNotMatch": "the secret key is wrong",
+    "SlowDown": "the store asks for less; the next run goes on",
+}
+#: What a store says of bytes that did not arrive as they were sent; sending them again is right.
+DAMAGED_ON_THE_WAY = frozenset({"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "IncompleteBody"})
+NO_CREDENTIALS = "no credentials found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a role"
+
+
+def make_client(options: StoreOptions) -> Any:
+    """An S3 client; raises `UsageError` for an endpoint or a profile that is none."""
+    try:
+        client = _client(options, "auto" if options.addressing == "auto" else options.addressing)
+        host = urlsplit(client.meta.endpoint_url).hostname or ""
+        if options.addressing == "auto" and not host.endswith(AWS):
+            client = _client(options, "path")  # few servers but AWS's have a name for each bucket
+    except (BotoCoreError, ValueError) as error:
+        raise UsageError(f"the store cannot be opened: {error}") from error
+    return client
+
+
+def _client(options: StoreOptions, addressing: str) -> Any:
+    when = "when_supported" if options.checksums else "when_required"
+    config = Config(
+        connect_timeout=min(CONNECT_SECONDS, options.timeout),
+        read_timeout=options.timeout,
+        retries={"mode": "standard", "total_max_attempts": options.attempts},
+        max_pool_connections=options.threads + 2,
+        s3={"addressing_style": addressing},
+        request_checksum_calculation=when,
+        response_checksum_validation=when,
+    )
+    session = boto3.session.Session()
+    region = session.region_name or "us-east-1"  # other servers do not care, and AWS redirects
+    return session.client("s3", endpoint_url=options.endpoint, config=config, region_name=region)
+
+
+@contextmanager
+def told(url: str) -> Iterator[None]:
+    """What goes wrong with the file at `url`, as a `StoreError` of one line; credentials are in none of them."""
+    try:
+        yield
+    except ClientError as error:
+        raise _refusal(url, error) from error
+    except NoCredentialsError as error:
+        raise StoreError(f"{url}: {NO_CREDENTIALS}") from error
+    except ParamValidationError as error:
+        raise UsageError(f"{url}: boto3 refuses a parameter: {_one_line(str(error))}") from error
+    except BotoCoreError as error:
+        raise StoreError(f"{url}: {_one_line(str(error))}") from error
+
+
+def _refusal(url: str, error: ClientError) -> RefusedByStoreError:
+    said = error.response.get("Error", {})
+    code = str(said.get("Code", ""))
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    hint = HINTS.get("AccessDenied" if status == 403 and code in {"403", "Forbidden"} else code)
+    words = hint or _one_line(str(said.get("Message", "")))
+    return RefusedByStoreError(f"{url}: {error.operation_name} refused: {code} ({status}): {words}", code, status)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]

@@ -1,0 +1,62 @@
+"""The servers, started when a test first asks for them, and stores on them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from crawler.ship.store import Store, StoreOptions, open_store
+from tests.ship.servers import Server, ministack, moto
+
+KINDS = {
+    "ministack": (ministack, False),
+    "ministack-tls": (ministack, True),
+    "moto": (moto, False),
+    "moto-tls": (moto, True),
+}
+#: Quick to give up.
+OPTIONS = StoreOptions(attempts=2, timeout=10, threads=4)
+
+
+@pytest.fixture(scope="session")
+def server_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+    """The server called so; one that no test asks for is never started."""
+    with ExitStack() as stack:
+
+        @cache
+        def start(name: str) -> Server:
+            make, tls = KINDS[name]
+            return stack.enter_context(make(tmp_path_factory.mktemp(name), tls=tls))
+
+        yield start
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Server], None]:
+    """Lead boto3 to a server."""
+
+    def lead(server: Server) -> None:
+        monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+        monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+
+    return lead
+
+
+@pytest.fixture(params=["folder", *KINDS])
+def store(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    server_of: Callable[[str], Server],
+    use: Callable[[Server], None],
+) -> Store:
+    """An empty store of each kind."""
+    if request.param == "folder":
+        return open_store(str(tmp_path / "store"), OPTIONS)
+    server = server_of(request.param)
+    use(server)
+    return open_store(f"s3://{server.make_bucket(f'b{uuid4().hex}')}/archive", OPTIONS)
