@@ -61,6 +61,8 @@ class Exchange:
     hops: str | None = None
     #: The stored response whose ETag or Last-Modified the request carries: what a 304 says has not changed.
     validated: "Original | None" = None
+    #: What it is to the page that needs it, if that is why it was fetched.
+    resource: Resource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Capture:
     truncated: Truncation | None = None
     #: The run that captured it, as its WARC's warcinfo record tells.
     run_id: str | None = None
+    #: As WARC-Resource-Type tells: what it is to the page that needs it; `None` where nothing is told.
+    resource: str | None = None
 
     def header(self, name: str) -> str | None:
         """The first value of the header `name`, whatever its case."""

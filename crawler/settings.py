@@ -51,6 +51,12 @@ NEWSWARC_DEDUPLICATE = flag("NEWSWARC_DEDUPLICATE", default=True)  # a payload t
 NEWSWARC_SPOOL_BYTES = number("NEWSWARC_SPOOL_BYTES", 4 * 2**20)  # larger bodies go to disk
 NEWSWARC_LIMIT = number("NEWSWARC_LIMIT", 0)  # articles a run; 0 is no limit
 NEWSWARC_SINCE = text("NEWSWARC_SINCE")  # ISO date: what is known to be older is not fetched
+NEWSWARC_REQUISITES = flag("NEWSWARC_REQUISITES", default=False)  # images, style sheets, fonts, scripts of articles
+NEWSWARC_REQUISITES_NUMBER = number("NEWSWARC_REQUISITES_NUMBER", 100)  # a page; news pages have some 60 of their own
+NEWSWARC_REQUISITES_BYTES = number(
+    "NEWSWARC_REQUISITES_BYTES", 25 * 10**6
+)  # a page, all together; a heavy one has 10 MB
+NEWSWARC_REQUISITES_DAYS = number("NEWSWARC_REQUISITES_DAYS", 30)  # as long one that is stored is not fetched again
 NEWSWARC_KEEP_ALIVE = flag("NEWSWARC_KEEP_ALIVE", default=True)
 NEWSWARC_MAX_CRAWL_DELAY = number("NEWSWARC_MAX_CRAWL_DELAY", 60)  # seconds; a longer Crawl-delay is cut to this
 NEWSWARC_MAX_WAIT = number("NEWSWARC_MAX_WAIT", 300)  # seconds; a host that asks for more rests until the next run

@@ -203,6 +203,8 @@ def _wire_fields(exchange: Exchange) -> Fields:
     fields = [("WARC-IP-Address", exchange.ip_address)] if exchange.ip_address else []
     fields += [("WARC-Protocol", protocol) for protocol in exchange.protocols]
     fields += [("WARC-Cipher-Suite", exchange.cipher_suite)] if exchange.cipher_suite else []
+    # As Browsertrix has it: a reader of the response alone must know that it is no page.
+    fields += [("WARC-Resource-Type", exchange.resource)] if exchange.resource else []
     return tuple(fields)
 
 

@@ -122,6 +122,7 @@ class Reading:
             ref=ref,
             truncated=truncation_of(record) or ("length" if cut else None),
             run_id=self.run_id,
+            resource=record.header.get("WARC-Resource-Type"),
         )
 
     def _revisit(self, record: Record) -> Capture:
@@ -139,6 +140,7 @@ class Reading:
             ref=ref,
             truncated=None if is_identical(record.header) else truncation_of(record),
             run_id=self.run_id,
+            resource=record.header.get("WARC-Resource-Type"),
         )
 
     def _octets(self, record: Record) -> IndexEntry | None:

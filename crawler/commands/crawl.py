@@ -29,6 +29,7 @@ class Command(NewswarcCommand):
             "--limit", metavar="N", type=number("--limit", 1), help="at most N articles a site in this run"
         )
         parser.add_argument("--since", metavar="DATE", help="leave what is known to be older than this ISO date")
+        _add_requisites(parser)
         for source in SOURCES:
             text = f"for the site news: a {source} of any site (repeatable)"
             parser.add_argument(f"--{source}", metavar="URL", action="append", default=[], help=text)
@@ -66,8 +67,19 @@ class Command(NewswarcCommand):
         given = {
             "NEWSWARC_LIMIT": opts.limit,
             "NEWSWARC_SINCE": opts.since,
+            "NEWSWARC_REQUISITES": opts.requisites,
+            "NEWSWARC_REQUISITES_NUMBER": opts.requisites_number,
+            "NEWSWARC_REQUISITES_BYTES": opts.requisites_bytes,
             "NEWSWARC_RESOLVE": opts.resolve,
             "NEWSWARC_CA_FILE": opts.cacert,
             "NEWSWARC_ALLOW_PRIVATE": opts.allow_private,
         }
         self.run_settings.setdict({name: value for name, value in given.items() if value}, priority="cmdline")
+
+
+def _add_requisites(parser: argparse.ArgumentParser) -> None:
+    text = "fetch what new articles need to be shown, too: images, style sheets, fonts, scripts"
+    parser.add_argument("--requisites", action="store_true", help=text)
+    for name, text in (("number", "at most N of them for a page"), ("bytes", "at most N bytes of them for a page")):
+        option = f"--requisites-{name}"
+        parser.add_argument(option, metavar="N", type=number(option, 1, 10**12), help=text)

@@ -19,6 +19,7 @@ from crawler.archive.writer import MAX_BYTES, utc_now
 from crawler.crawl.archive_run import ArchiveRun, RunOptions
 from crawler.crawl.ledger import Counts, Ledger, Settlement, State
 from crawler.crawl.originals import Validators
+from crawler.crawl.requisites import Needed
 from crawler.errors import ArchiveError
 from crawler.model import Capture, Exchange, Link, Original, WarcRef
 from crawler.site import Site
@@ -29,6 +30,13 @@ ARCHIVE_ERROR = "archive_error"
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
+
+#: A change to the ledger that is durable with another, or not at all.
+Also = Callable[[Ledger], None]
+
+
+def nothing_else(_: Ledger) -> None:
+    """For what belongs to nothing else."""
 
 
 class Recorder:
@@ -91,46 +99,67 @@ class Recorder:
         """What to ask by whether the page has changed since its last capture; `None` to ask for it whole."""
         if not self._conditional:
             return None
-        return await self._ask(lambda ledger: ledger.originals.validators(self._run.site, url))
+        return await self.ask(lambda ledger: ledger.originals.validators(self._run.site, url))
 
     async def unmodified(self, capture: Capture, original: Original) -> Capture | None:
         """What a 304 stands for: the original, as a capture of that URL; `None` if it cannot be read any more."""
-        stored = await self._read(original.ref)
+        stored = await self.read(original.ref)
         return replace(stored, url=capture.url) if stored is not None else None
 
     async def whole(self, capture: Capture) -> Capture:
-        """Of a revisit, its original if that can be read: a record is to name the bytes that it was made of."""
+        """Of a revisit, its original if that can be read: a record is to name the bytes that it was made of.
+
+        What was fetched as a part of another page is no article in any rebuild, and so nobody's original here.
+        """
         if not capture.is_revisit or capture.ref is None:
             return capture
         ref, site = capture.ref, self._run.site
-        original = await self._ask(lambda ledger: ledger.originals.of_revisit(site, ref))
-        return (await self._read(original.ref) if original is not None else None) or capture
+        original = await self.ask(lambda ledger: ledger.originals.of_revisit(site, ref))
+        stored = await self.read(original.ref) if original is not None else None
+        if stored is not None and stored.resource is not None:
+            await self.ask(lambda ledger: ledger.originals.mark_unreadable(site, ref))
+            return capture
+        return stored or capture
 
     # The frontier
 
     async def add_links(self, links: Iterable[tuple[str, Link]]) -> int:
         """Insert the links whose key is new; how many those are."""
         found, now = list(links), utc_now()
-        return await self._ask(lambda ledger: ledger.add_links(self._run.site, self.run_id, found, now))
+        return await self.ask(lambda ledger: ledger.add_links(self._run.site, self.run_id, found, now))
 
     async def pending(self, limit: int, *, exclude: Collection[str] = ()) -> list[tuple[str, Link, int]]:
         """Key, link and number of attempts of links to be fetched: least tried first, then oldest first."""
         excluded = frozenset(exclude)
-        return await self._ask(lambda ledger: ledger.pending(self._run.site, limit, excluded))
+        return await self.ask(lambda ledger: ledger.pending(self._run.site, limit, excluded))
 
-    async def settle(self, key: str, state: State, reason: str | None = None, record: str | None = None) -> None:
-        """Note how an attempt at a link ended, with the article's JSON line; `pending` puts the link back."""
-        outcome = Settlement(key, state, reason, record)
-        await self._ask(lambda ledger: ledger.settle(self._run.site, self.run_id, outcome))
+    async def pending_requisites(self, limit: int, *, exclude: Collection[str] = ()) -> list[Needed]:
+        """What captured pages need and is to be fetched: least tried first, then oldest first."""
+        excluded = frozenset(exclude)
+        return await self.ask(lambda ledger: ledger.requisites.pending(self._run.site, limit, excluded))
+
+    async def settle(
+        self, key: str, state: State, reason: str | None = None, record: str | None = None, also: Also = nothing_else
+    ) -> None:
+        """Note how an attempt at a link ended, with the article's JSON line, and `also` what belongs to it.
+
+        `pending` puts the link back.
+        """
+
+        def apply(ledger: Ledger) -> None:
+            ledger.settle(self._run.site, self.run_id, Settlement(key, state, reason, record))
+            also(ledger)
+
+        await self.ask(apply)
 
     async def reopen(self, max_attempts: int) -> int:
         """Make pending what may end otherwise this time, as `Ledger.reopen` says; how many links that are."""
-        return await self._ask(lambda ledger: ledger.reopen(self._run.site, max_attempts))
+        return await self.ask(lambda ledger: ledger.reopen(self._run.site, max_attempts))
 
     async def unsettled(self) -> list[tuple[str, Link, Capture]]:
         """Pending links whose final response is stored already: left by a killed run, to be read and not fetched."""
-        found = await self._ask(lambda ledger: ledger.unsettled(self._run.site))
-        captures = [(key, link, await self._read(ref)) for key, link, ref in found]
+        found = await self.ask(lambda ledger: ledger.unsettled(self._run.site))
+        captures = [(key, link, await self.read(ref)) for key, link, ref in found]
         return [(key, link, capture) for key, link, capture in captures if capture is not None]
 
     # The end of a run
@@ -138,7 +167,7 @@ class Recorder:
     async def counts(self, *, whole_site: bool = False) -> Counts:
         """The report's columns: of this run, or of all runs of the site."""
         run_id = None if whole_site else self.run_id
-        return await self._ask(lambda ledger: ledger.counts(self._run.site, run_id))
+        return await self.ask(lambda ledger: ledger.counts(self._run.site, run_id))
 
     async def finish(self) -> None:
         """Finish and index the WARC file; may be called again, and more may be recorded afterwards."""
@@ -146,21 +175,21 @@ class Recorder:
 
     async def unexported_runs(self) -> list[str]:
         """Runs whose records are still to be exported, this one and killed ones, oldest first."""
-        return await self._ask(lambda ledger: ledger.unexported_runs(self._run.site))
+        return await self.ask(lambda ledger: ledger.unexported_runs(self._run.site))
 
     async def records(self, run_id: str) -> list[str]:
         """The JSON lines of a run that were not yet exported, in the order in which they were settled."""
-        return await self._ask(lambda ledger: list(ledger.records(self._run.site, run_id)))
+        return await self.ask(lambda ledger: list(ledger.records(self._run.site, run_id)))
 
     async def mark_exported(self, run_id: str) -> None:
         """Forget the run's JSON lines: they are in a durable file."""
-        await self._ask(lambda ledger: ledger.mark_exported(self._run.site, run_id))
+        await self.ask(lambda ledger: ledger.mark_exported(self._run.site, run_id))
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Finish the run's files and note its end."""
         try:
             await self.finish()
-            await self._ask(lambda ledger: ledger.finish_run(spider.name, self.run_id, utc_now(), reason))
+            await self.ask(lambda ledger: ledger.finish_run(spider.name, self.run_id, utc_now(), reason))
         except ArchiveError as error:
             if self._stopping is None:  # else it is told already
                 logger.error("%s", error)  # noqa: TRY400 - one clear line; the next start repairs
@@ -169,7 +198,8 @@ class Recorder:
         """Let go of the archive."""
         await asyncio.to_thread(self._run.close)
 
-    async def _ask(self, effect: Callable[[Ledger], T]) -> T:
+    async def ask(self, effect: Callable[[Ledger], T]) -> T:
+        """Read or change the ledger, after all that was asked for before; durable when it returns."""
         return await self._wait(self._run.committer.run(effect))
 
     async def _wait(self, future: "Future[T]") -> T:
@@ -186,12 +216,13 @@ class Recorder:
             # Not awaited: closing waits for the very downloads that wait here.
             self._stopping = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=ARCHIVE_ERROR))
 
-    async def _read(self, ref: WarcRef) -> Capture | None:
+    async def read(self, ref: WarcRef) -> Capture | None:
+        """A stored response; `None`, and nobody's original from now on, if it cannot be read."""
         try:
             return await asyncio.to_thread(read_capture, self.folder / ref.filename, ref.offset, ref.length)
         except ArchiveError as error:  # damaged, or moved away; either way nothing must refer to it
             logger.error("%s", error)  # noqa: TRY400 - it is fetched again, and stored again
-            await self._ask(lambda ledger: ledger.originals.mark_unreadable(self._run.site, ref))
+            await self.ask(lambda ledger: ledger.originals.mark_unreadable(self._run.site, ref))
             return None
 
     def _count_repairs(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from crawler.archive.entries import NO_STATUS, IndexEntry
 from crawler.archive.writer import FinishedWarc
 from crawler.crawl.ledger_schema import connect
 from crawler.crawl.originals import Originals, wire_url
+from crawler.crawl.requisites import Requisites
 from crawler.model import Link, Role, WarcRef
 
 State = Literal["pending", "captured", "gone", "refused", "failed"]
@@ -40,6 +41,8 @@ class Counts:
     captures: int
     #: Size of the finished WARC files.
     warc_bytes: int
+    #: What pages need to be shown: how many were fetched, and the others by reason.
+    requisites: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Ledger:
         self._database = connect(path)
         #: What new captures may refer to.
         self.originals = Originals(self._database)
+        #: What captured pages need to be shown.
+        self.requisites = Requisites(self._database)
 
     def __enter__(self) -> Self:
         return self
@@ -257,7 +262,7 @@ class Ledger:
             " (SELECT coalesce(sum(bytes), 0) FROM warc WHERE site = ?1 AND (?2 IS NULL OR run_id = ?2))",
             (site, run_id),
         ).fetchone()
-        return Counts(sum(outcomes.values()), outcomes, captures, size)
+        return Counts(sum(outcomes.values()), outcomes, captures, size, self.requisites.counts(site, run_id))
 
 
 def _link_row(site: str, key: str, link: Link) -> tuple[str | None, ...]:

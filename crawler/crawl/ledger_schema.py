@@ -87,8 +87,32 @@ ALTER TABLE capture ADD COLUMN chunked INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX capture_by_digest ON capture (site, payload_digest) WHERE refers_to IS NULL;
 """
 
+#: What captured pages need to be shown; `left_out` is over its page's budget.
+_REQUISITES = """
+CREATE TABLE requisite (
+    id INTEGER PRIMARY KEY,
+    site TEXT NOT NULL,
+    target TEXT NOT NULL,
+    url TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    page TEXT NOT NULL,
+    via TEXT NOT NULL,
+    hops TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'captured', 'gone', 'refused', 'failed', 'left_out')),
+    reason TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    settled_at TEXT,
+    found_run TEXT NOT NULL,
+    last_run TEXT NOT NULL,
+    UNIQUE (site, target)
+);
+CREATE INDEX requisite_by_turn ON requisite (site, state, attempts, id);
+CREATE INDEX requisite_by_page ON requisite (site, page);
+"""
+
 #: From nothing to the present schema, whose number is how many of them were taken; an old ledger takes those it lacks.
-_STEPS = (_TABLES, _REVISITS)
+_STEPS = (_TABLES, _REVISITS, _REQUISITES)
 SCHEMA = len(_STEPS)
 
 

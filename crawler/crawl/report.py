@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 
@@ -37,6 +37,8 @@ class SiteReport:
     seconds: float
     #: Feeds, sitemaps and listings that were to be there and could not be read.
     sources_failed: int = 0
+    #: What articles need to be shown: how many were `fetched`, others by reason; they are no links, in no sum above.
+    requisites: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def captured(self) -> int:
@@ -73,6 +75,7 @@ def site_report(site: str, counts: Counts, *, ended: str, seconds: float, source
         warc_bytes=counts.warc_bytes,
         seconds=round(seconds, 1),
         sources_failed=sources_failed,
+        requisites=dict(counts.requisites),
     )
 
 

@@ -20,7 +20,7 @@ PAGE = """<!doctype html>
 body{{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#222}}table{{border-collapse:collapse}}
 th,td{{padding:.3rem .8rem;border-bottom:1px solid #ddd;text-align:right;vertical-align:top}}
 .text{{text-align:left}}tfoot td{{font-weight:bold}}
-</style></head><body><h1>Run {run}</h1><p>Started {started}. {ends}</p>
+</style></head><body><h1>Run {run}</h1><p>Started {started}. {ends}</p>{requisites}
 <table><thead><tr>{head}</tr></thead><tbody>{body}</tbody><tfoot><tr>{foot}</tr></tfoot></table></body></html>
 """
 
@@ -35,7 +35,8 @@ def render_text(report: RunReport, *, width: int = TEXT_WIDTH, color: bool = Fal
         console.print(narrow_table(report))
         for line in reasons(report):
             console.print(line, markup=False, highlight=False)
-    console.print(endings(report), markup=False, highlight=False)
+    for line in (*requisites(report), endings(report)):
+        console.print(line, markup=False, highlight=False)
     return out.getvalue()
 
 
@@ -78,6 +79,7 @@ def render_html(report: RunReport) -> str:
         run=escape(report.run_id),
         started=escape(report.started_at),
         ends=escape(endings(report)),
+        requisites="".join(f"<p>{escape(line)}</p>" for line in requisites(report)),
         head=row("th", COLUMNS),
         body="".join(f"<tr>{row('td', cells(site))}</tr>" for site in report.sites),
         foot=row("td", totals(report)),
@@ -138,6 +140,13 @@ def endings(report: RunReport) -> str:
     odd = [f"{site.site} ended early ({site.ended})" for site in report.sites if site.ended != "finished"]
     odd += [f"{site.site}: {site.sources_failed} sources not read" for site in report.sites if site.sources_failed]
     return "; ".join(odd) + "." if odd else "Every site was crawled to its end."
+
+
+def requisites(report: RunReport) -> Iterator[str]:
+    """What became of what the articles need to be shown, one line a site."""
+    for site in report.sites:
+        if site.requisites:
+            yield f"{site.site}: {sum(site.requisites.values())} requisites: {in_words(site.requisites)}"
 
 
 def in_words(counts: Mapping[str, int]) -> str:

@@ -6,9 +6,8 @@ record, or with one named reason. A killed run's successor goes on where the led
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -18,11 +17,14 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.crawl.capture import Recorder
+from crawler.crawl.capture import Also, Recorder, nothing_else
 from crawler.crawl.days import dates_in, day_of
-from crawler.crawl.frontier import Frontier, Task
+from crawler.crawl.embedding import Budget, Embedder
+from crawler.crawl.frontier import Frontier, Task, none_pending
+from crawler.crawl.in_hand import Hold, in_hand
 from crawler.crawl.outcome import Outcome, outcome_of_error, outcome_of_status
 from crawler.crawl.redirects import MAX_HOPS, redirect_target
+from crawler.crawl.requisites import Needed
 from crawler.crawl.source_reading import SourceReader
 from crawler.discover import Source
 from crawler.errors import ArchiveError, UsageError
@@ -32,6 +34,7 @@ from crawler.site import Site
 
 MAX_ATTEMPTS = 5  # runs that try a link that fails; it stays in the report afterwards
 ADD_LINKS = 500  # to the ledger at once
+SHOWN = (None, "stub", "no_layout")  # reasons why a page gives no record that are none not to show it
 
 
 class NewsSpider(Site, scrapy.Spider):
@@ -57,6 +60,7 @@ class NewsSpider(Site, scrapy.Spider):
         self.limit = sys.maxsize
         self.since: date | None = None
         self.articles = 0
+        self._embedder: Embedder | None = None
         self._settling: set[asyncio.Future[None]] = set()
 
     def first_sources(self) -> Sequence[Source]:
@@ -81,28 +85,45 @@ class NewsSpider(Site, scrapy.Spider):
         if recorder is None:
             raise UsageError("the Recorder extension is off: a crawl without an archive is not what this is for")
         self.recorder = recorder
-        window = 4 * self.settings.getint("CONCURRENT_REQUESTS")
-        self.frontier = Frontier(recorder.pending, window=window, budget=lambda: self.limit - self.articles)
+        self.frontier = self._new_frontier(recorder)
         self._reader = SourceReader(type(self), recorder, self.frontier, self.crawler.stats, self._add_links)
         await recorder.reopen(MAX_ATTEMPTS)
+        if self.settings.getbool("NEWSWARC_REQUISITES"):
+            self._embedder = Embedder(self.name, recorder, self.frontier, Budget.from_settings(self.settings))
+            await self._embedder.reopen(MAX_ATTEMPTS)
         async for article in self._finish_last_run():
             yield article
         await self._add_links(self.first_links())
         self.frontier.add_sources(self.first_sources())
         async for work in self.frontier.tasks():
-            if not isinstance(work, Task):
+            if isinstance(work, Needed):
+                if self._embedder is not None and (request := await self._embedder.request(work)) is not None:
+                    yield request
+            elif not isinstance(work, Task):
                 yield await self._reader.request(work)
             elif self._is_too_old(work.link):
                 self._leave_out(work)
             else:
                 yield self._article_request(work, work.link.url, hops=work.link.hop, via=work.link.via)
 
+    def _new_frontier(self, recorder: Recorder) -> Frontier:
+        async def links(limit: int, *, exclude: Collection[str]) -> Sequence[Task]:
+            return [Task(*entry) for entry in await recorder.pending(limit, exclude=exclude)]
+
+        wanted = self.settings.getbool("NEWSWARC_REQUISITES")
+        return Frontier(
+            links,
+            window=4 * self.settings.getint("CONCURRENT_REQUESTS"),
+            budget=lambda: self.limit - self.articles,
+            requisites=recorder.pending_requisites if wanted else none_pending,
+        )
+
     async def _finish_last_run(self) -> AsyncIterator[Article]:
         """Settle what was captured but not settled when the last run ended, from the bytes in the archive."""
         for key, link, capture in await self.recorder.unsettled():
             task = Task(key, link)
             with self._concluding(task):
-                reading = await self._conclude(task, capture)
+                reading = await self._conclude(task, capture, link.hop)
             if reading.article is not None:
                 yield reading.article
 
@@ -130,7 +151,7 @@ class NewsSpider(Site, scrapy.Spider):
             if target is not None and self.key(target) == task.key:
                 hold.goes_on = True
             else:
-                reading = await self._conclude(task, capture)
+                reading = await self._conclude(task, capture, hops)
         if reading is None and target is not None:
             yield self._article_request(task, target, hops=hops + "R", via=capture.url)
         elif reading is not None and reading.article is not None:
@@ -156,21 +177,12 @@ class NewsSpider(Site, scrapy.Spider):
         with suppress(CloseSpider), self._concluding(task):
             await self._settle(task, outcome)
 
-    @contextmanager
-    def _concluding(self, task: Task) -> Iterator["Hold"]:
-        """Take the link out of hand, whatever happens; stop the run where its outcome cannot be stored."""
-        hold, settled = Hold(), False
-        try:
-            yield hold
-            settled = True
-        except ArchiveError as error:
-            raise CloseSpider("archive_error") from error
-        finally:
-            if not (settled and hold.goes_on):
-                self.frontier.done(task.key, settled=settled)
+    def _concluding(self, task: Task) -> AbstractContextManager[Hold]:
+        return in_hand(lambda settled: self.frontier.done(task.key, settled=settled))
 
-    async def _conclude(self, task: Task, capture: Capture) -> Reading:
+    async def _conclude(self, task: Task, capture: Capture, hops: str) -> Reading:
         """Settle a link by the last response on its way."""
+        also: Also = nothing_else
         elsewhere = redirect_target(capture) or (None if self._is_of(task, capture.url) else capture.url)
         if elsewhere is not None:
             # Its page is fetched once, as a link of its own; a chain of ever new ones would have no end.
@@ -183,18 +195,25 @@ class NewsSpider(Site, scrapy.Spider):
             if reading.reason == REVISIT:  # its original is damaged: the next run stores the page again
                 await self._settle(task, Outcome("failed", "original_unreadable"))
                 return reading
+            also = await self._requisites_of(whole, reading, hops)
         else:
             await self._settle(task, outcome_of_status(capture.status))
             return Reading()
-        await self._settle(task, Outcome("captured", reading.reason), reading.record)
+        await self._settle(task, Outcome("captured", reading.reason), reading.record, also)
         return reading
+
+    async def _requisites_of(self, capture: Capture, reading: Reading, hops: str) -> Also:
+        """What puts in line what the page needs to be shown, in runs that fetch that too."""
+        if self._embedder is None or reading.reason not in SHOWN:
+            return nothing_else
+        return await self._embedder.of_article(capture, hops)
 
     def _is_of(self, task: Task, url: str) -> bool:
         """Whether a page at `url` can be the article that the link means."""
         return self.key(url) == task.key and self.is_article_url(url)
 
-    async def _settle(self, task: Task, outcome: Outcome, record: str | None = None) -> None:
-        await self.recorder.settle(task.key, outcome.state, outcome.reason, record)
+    async def _settle(self, task: Task, outcome: Outcome, record: str | None = None, also: Also = nothing_else) -> None:
+        await self.recorder.settle(task.key, outcome.state, outcome.reason, record, also)
         self.articles += record is not None
 
     def _is_too_old(self, link: Link) -> bool:
@@ -202,11 +221,3 @@ class NewsSpider(Site, scrapy.Spider):
         days = [link.modified_at.date()] if link.modified_at else []
         days += dates_in(link.url)
         return self.since is not None and bool(days) and max(days) < self.since
-
-
-@dataclass(slots=True)
-class Hold:
-    """A link in hand while one of its responses is looked at."""
-
-    #: Whether another response is on its way.
-    goes_on: bool = False

@@ -6,17 +6,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from glob import glob
 from pathlib import Path
-from typing import IO
+from typing import IO, get_args
 
 from crawler.archive.reader import name_in_archive, read_captures
 from crawler.corpus.files import articles_filename, compressed, new_file
 from crawler.engine import Engine, Outcome
 from crawler.errors import DamagedRecordError, UsageError
-from crawler.model import Capture
+from crawler.model import Capture, Resource
 from crawler.rebuild.reading import Reading, read_record
 from crawler.site import Site
 
 WARC_SUFFIXES = (".warc.gz", ".warc")
+REQUISITES = get_args(Resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,11 @@ def read_warc(unit: WarcUnit, tally: WarcTally) -> Iterator[tuple[type[Site], Ca
 
 
 def refuse(capture: Capture, site: type[Site] | None) -> str | None:
-    """Why a response is not even tried: it is a redirect, an error, a feed, a listing."""
+    """Why a response is not even tried: it is a redirect, an error, a feed, a listing, or part of a page."""
     if capture.status != 200:
         return f"http_{capture.status}"
+    if capture.resource in REQUISITES:
+        return "requisite"
     if site is None:
         return "no_site"
     return None if site.is_article_url(capture.url) else "not_article_url"

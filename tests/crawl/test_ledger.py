@@ -172,7 +172,7 @@ def test_a_ledger_of_the_first_schema_goes_on(tmp_path: Path) -> None:
         old.commit()
     for _ in range(2):
         with Ledger(path) as ledger:
-            assert ledger._database.execute("PRAGMA user_version").fetchone() == (2,)
+            assert ledger._database.execute("PRAGMA user_version").fetchone() == (ledger_schema.SCHEMA,)
             assert ledger.counts(SITE).captures == 1
             assert ledger.originals.identical(SITE, "sha1:A", False) is None
             found = ledger.originals.identical(SITE, "sha1:A", True)

@@ -34,6 +34,7 @@ def to_exchange(transfer: Transfer, outgoing: Outgoing, peer: Peer, meta: dict[s
         via=meta.get("via"),
         hops=meta.get("hops"),
         validated=meta.get("validated"),
+        resource=meta.get("resource"),
     )
 
 

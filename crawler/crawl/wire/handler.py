@@ -29,8 +29,9 @@ class WireHandler(BaseDownloadHandler):
     """Fetches over HTTP/1.1, keeps the bytes of both directions, and answers as Scrapy's own handlers do.
 
     Request meta, beside Scrapy's: `keep_alive` (False: a connection of its own), `archive_only` (the body goes to the
-    archive and not to the callback), `via` and `hops` (for the archive's metadata), `validated` (the stored
-    response whose validators the request carries). It sets `capture`.
+    archive and not to the callback), `allowance` (bytes that it shares with others), `via` and `hops` (for the
+    archive's metadata), `resource` (what it is to the page that needs it), `validated` (the stored response whose
+    validators the request carries). It sets `capture`.
     """
 
     lazy = False

@@ -1,6 +1,7 @@
 """What one answer may cost: settings, overridden by the spider, overridden by the request, as in Scrapy."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import scrapy
 from scrapy.settings import BaseSettings
@@ -8,6 +9,18 @@ from scrapy.settings import BaseSettings
 from crawler.spool import SPOOL_BYTES
 
 _TIMEOUT_SECONDS = 10.0  # Scrapy's own fallback, for requests that no middleware has given one
+
+
+class Allowance(Protocol):
+    """Bytes of payload that several answers may share."""
+
+    def has(self, size: int) -> bool:
+        """Whether so many are left."""
+        ...
+
+    def take(self, size: int) -> bool:
+        """Use so many; whether they were left."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,7 @@ class Limits:
     timeout: float = _TIMEOUT_SECONDS
     #: Keep no payload in memory: only the archive wants it.
     archive_only: bool = False
+    allowance: Allowance | None = None
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> "Limits":
@@ -44,6 +58,7 @@ class Limits:
             spool_bytes=self.spool_bytes if recorded else None,
             timeout=meta.get("download_timeout") or _TIMEOUT_SECONDS,
             archive_only=recorded and bool(meta.get("archive_only")),
+            allowance=meta.get("allowance"),
         )
 
     def too_long(self, request: scrapy.Request) -> str:

@@ -140,6 +140,7 @@ class Transfer:
         self._heed(signals.headers_received, headers=self.headers, body_length=event.expected)
         if not self.done.done() and event.expected is not None:
             self._check_size(event.expected, "Expected to receive")
+            self._check_allowance(event.expected, received=False)
 
     def _take_body(self, data: bytes) -> None:
         self._size += len(data)
@@ -148,6 +149,7 @@ class Transfer:
         self._heed(signals.bytes_received, data=data)
         if not self.done.done():
             self._check_size(self._size, "Received")
+            self._check_allowance(len(data), received=True)
 
     def _heed(self, signal: object, **news: object) -> None:
         """Tell the crawl's components; one of them may stop the download."""
@@ -169,6 +171,13 @@ class Transfer:
         elif limits.warn_bytes and size > limits.warn_bytes and not self._warned:
             self._warned = True
             logger.warning("%s %d bytes: a lot (%d) for %s.", verb, size, limits.warn_bytes, self._request)
+
+    def _check_allowance(self, size: int, *, received: bool) -> None:
+        allowance = self._limits.allowance
+        if allowance is None or self.done.done():
+            return
+        if not (allowance.take(size) if received else allowance.has(size)):
+            self._cut("length", DownloadCancelledError(f"{self._request.url}: no bytes are left for it"))
 
     def _lose(self, why: str) -> None:
         if self.head is None:
