@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from crawler.blocks import BLOCKS, HEADINGS, is_block, is_link, is_stack, table_rows
 from crawler.model import BlockKind
-from crawler.shown import SKIPPED, hidden_elements
+from crawler.shown import SKIPPED, hidden_elements, unclosed
 from crawler.text import is_label, is_listing, is_sentence, is_statement, normalised, visible
 
 ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
@@ -85,11 +85,12 @@ class _Flattener:
         self.outer: list[_Home] = []
         self.stacks: set[HtmlElement] = set()
         self.hidden: frozenset[HtmlElement] = frozenset()
+        self.unclosed: frozenset[HtmlElement] = frozenset()
         self.broken = False
 
     def run(self, root: HtmlElement) -> list[Line]:
         self.home: _Home = (root, "paragraph", None)
-        self.hidden = hidden_elements(root)
+        self.hidden, self.unclosed = hidden_elements(root), unclosed(root)
         entered: list[HtmlElement] = []
         passed: set[HtmlElement] = set()  # with children that must be passed over too
         for element in root.iter():
@@ -118,7 +119,7 @@ class _Flattener:
             return False
         if tag in BLOCKS:
             return not (tag in _WHOLE and self._take_whole(element, tag)) and self._enter_block(element, tag)
-        if tag in SKIPPED or not isinstance(tag, str):
+        if (tag in SKIPPED and element not in self.unclosed) or not isinstance(tag, str):
             return False
         if tag == "br":
             self._end_line(broken=True)

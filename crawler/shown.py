@@ -13,6 +13,13 @@ NOT_DISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hi
 _STYLED = etree.XPath("descendant-or-self::*[@hidden or @style]")
 MOST_HIDDEN = 0.2  # of a page's text; what hides more has an article that a button unfolds
 LONGEST_HIDDEN = 600  # characters, white space not counted: a dialog or a pitch; longer ones can be the article
+#: Classes of labels that style sheets hide from all but screen readers: "opens in a new tab", "share", "close".
+SPOKEN = re.compile(
+    r"(?:^|[\s_-])(?:sr-?only|visually-?hidden|screen-?reader(?:s|-text|-only)*|a11y-hidden|assistive-text)(?:$|[\s_])",
+    re.IGNORECASE,
+)
+_CLASSED = etree.XPath("//*[contains(@class, '-only') or contains(@class, 'idden') or contains(@class, 'eader')]")
+LONGEST_SPOKEN = 120  # characters
 
 
 def text_length(element: HtmlElement) -> int:
@@ -22,6 +29,18 @@ def text_length(element: HtmlElement) -> int:
 
 def hidden_elements(root: HtmlElement) -> frozenset[HtmlElement]:
     """The elements that browsers do not show, those inside another left out; none where the article may be hidden."""
+    return _undisplayed(root) | frozenset(_spoken(root))
+
+
+def _spoken(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Labels that only screen readers are given; a headline may be one, for want of any other."""
+    classed = (e for e in _CLASSED(root) if isinstance(e, HtmlElement) and e.tag not in ("h1", "body", "html"))
+    for element in outermost(e for e in classed if SPOKEN.search(e.get("class", ""))):
+        if sum(map(len, element.itertext())) <= LONGEST_SPOKEN:
+            yield element
+
+
+def _undisplayed(root: HtmlElement) -> frozenset[HtmlElement]:
     hidden = [element for element in _styled(root) if _is_hidden(element)]
     if not hidden:
         return frozenset()
@@ -29,6 +48,12 @@ def hidden_elements(root: HtmlElement) -> frozenset[HtmlElement]:
     if sum(lengths.values()) > MOST_HIDDEN * text_length(root):
         return frozenset()
     return frozenset(element for element, length in lengths.items() if length <= LONGEST_HIDDEN)
+
+
+def unclosed(root: HtmlElement) -> frozenset[HtmlElement]:
+    """Buttons that hold the page's main part, for want of an end tag; their text is the page's."""
+    main = next(root.iter("main", "article", "h1"), None)
+    return frozenset(main.iterancestors("button")) if main is not None else frozenset()
 
 
 def _styled(root: HtmlElement) -> Iterator[HtmlElement]:

@@ -21,6 +21,21 @@ def test_a_little_that_is_hidden_is_left_out(mark: str) -> None:
     assert texts(f"<p>{TEXT}</p>{hidden}<p>More</p>tail") == [TEXT, "More", "tail"]
 
 
+@pytest.mark.parametrize(
+    "name", ["sr-only", "x u-visually-hidden", "screen-reader-text", "Screenreader_root__f4a", "a11y-hidden"]
+)
+def test_labels_for_screen_readers_are_left_out(name: str) -> None:
+    label = f"<span class='{name}'> (opens in a new tab)</span>"
+    assert texts(f"<p>{TEXT} See <a href=/a>here{label}</a> and there.</p>") == [f"{TEXT} See here and there."]
+
+
+@pytest.mark.parametrize(
+    "html", ["<h1 class=sr-only>A headline</h1>", f"<div class=sr-only><p>{TEXT}</p><p>{TEXT}</p></div>"]
+)
+def test_a_headline_or_an_article_is_no_label_for_screen_readers(html: str) -> None:
+    assert texts(html)
+
+
 def test_what_follows_a_hidden_word_stays_in_its_line() -> None:
     assert texts(f"<p>{TEXT} It <span style=display:none>never</span>rained.</p>") == [f"{TEXT} It rained."]
 
@@ -50,3 +65,8 @@ def test_many_hidden_elements_cost_no_more_than_the_page() -> None:
 
 def test_lengths_leave_out_scripts_and_white_space() -> None:
     assert text_length(parse_html("<p>a b<script>no</script> c</p>d")) == 4
+
+
+def test_a_button_without_an_end_holds_the_page() -> None:
+    assert texts(f"<header><button>Menu<i></i></header><main><p>{TEXT}</p></main>")[-1] == TEXT
+    assert texts(f"<button><p>Press</p></button><main><p>{TEXT}</p></main>") == [TEXT]
