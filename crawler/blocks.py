@@ -1,5 +1,6 @@
 """Which elements begin lines of their own: by their names, and where the name does not tell by what is in them."""
 
+import re
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -11,6 +12,7 @@ _BLOCKS = """address article aside blockquote body caption center dd details dia
 figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav noframes ol optgroup
 p pre section summary table tbody td tfoot th thead tr ul"""
 BLOCKS = frozenset(_BLOCKS.split())
+DISPLAYED_AS_BLOCK = re.compile(r"display *: *block", re.IGNORECASE)
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 PROSE_PARENTS = frozenset(["p", "li", "a", "dd", "dt", *HEADINGS])
 
@@ -24,7 +26,8 @@ def is_link(element: HtmlElement) -> bool:
 
 def is_block(element: HtmlElement, tag: str) -> bool:
     """Whether the element, whose name is `tag`, is laid out as a block."""
-    if tag in BLOCKS or ((style := element.get("style")) and "display:block" in style.replace(" ", "").lower()):
+    style = element.get("style")
+    if tag in BLOCKS or (style is not None and DISPLAYED_AS_BLOCK.search(style)):
         return True
     return "-" in tag and _stands_alone(element)
 

@@ -45,7 +45,9 @@ class Page:
     @cached_property
     def tree(self) -> HtmlElement:
         """The document's root, parsed once, as browsers' error recovery has it."""
-        return parse_html(self.html)
+        tree = parse_html(self.html)
+        self._elements = list(tree.iter())  # lxml makes an element's object anew at each look, unless somebody holds it
+        return tree
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

@@ -10,6 +10,8 @@ _SKIPPED = """title meta link base script style template svg math canvas iframe 
 textarea input button noscript map"""
 SKIPPED = frozenset(_SKIPPED.split())
 NOT_DISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+_NO_SCRIPTS = SKIPPED - {"script", "style"}
+_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 _STYLED = etree.XPath("descendant-or-self::*[@hidden or @style]")
 MOST_HIDDEN = 0.2  # of a page's text; what hides more has an article that a button unfolds
 LONGEST_HIDDEN = 600  # characters, white space not counted: a dialog or a pitch; longer ones can be the article
@@ -24,7 +26,7 @@ LONGEST_SPOKEN = 120  # characters
 
 def text_length(element: HtmlElement) -> int:
     """Characters of the text below `element`, scripts and the like left out, white space not counted."""
-    return _length(element) - sum(map(_length, outermost(element.iterdescendants(*SKIPPED))))
+    return _length(element) - sum(map(_length, outermost(element.iterdescendants(*_NO_SCRIPTS))))
 
 
 def hidden_elements(root: HtmlElement) -> frozenset[HtmlElement]:
@@ -71,8 +73,12 @@ def outermost(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
 
 
 def _length(element: HtmlElement) -> int:
-    return len("".join(element.text_content().split()))
+    """Likewise, but only scripts and styles, which can be most of a page, are left out."""
+    return len("".join("".join(map(str, _TEXTS(element))).split()))
 
 
 def _is_hidden(element: HtmlElement) -> bool:
-    return "hidden" in element.attrib or NOT_DISPLAYED.search(element.get("style", "")) is not None
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style", "").lower()  # pictures can be in it, a hundred thousand characters long
+    return ("none" in style or "hidden" in style) and NOT_DISPLAYED.search(style) is not None

@@ -3,6 +3,7 @@
 import re
 
 LONG = 80  # characters: shorter lines are headlines, names and menu entries as often as sentences
+LAST = 12  # characters that tell how a text ends: the full stop, and the quotes and brackets it closes
 CLIP = 4000  # characters; the longest paragraphs and legal notices seen have 2,500
 SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$")  # noqa: RUF001 - the full-width ends of Chinese sentences
 STATEMENT_END = re.compile(r"[.…。][\"'”’»)\]]*$")  # noqa: RUF001 - a closing quote is one of them
@@ -27,12 +28,12 @@ def clipped(text: str) -> str:
 
 def is_sentence(text: str) -> bool:
     """Whether the text ends as sentences do."""
-    return SENTENCE_END.search(text) is not None
+    return SENTENCE_END.search(text[-LAST:]) is not None
 
 
 def is_statement(text: str) -> bool:
     """Whether it can only be a paragraph: longer than headlines are, with a full stop."""
-    return len(text) >= LONG and STATEMENT_END.search(text) is not None
+    return len(text) >= LONG and STATEMENT_END.search(text[-LAST:]) is not None
 
 
 def is_label(text: str) -> bool:
