@@ -1,7 +1,7 @@
 """What of a document its readers are shown: which elements hold text for them, how much it is, and what is hidden."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -9,10 +9,9 @@ from lxml.html import HtmlElement
 _SKIPPED = """title meta link base script style template svg math canvas iframe object embed audio video select option
 textarea input button noscript map"""
 SKIPPED = frozenset(_SKIPPED.split())
-NOT_DISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+NOT_DISPLAYED = re.compile(r"\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b")
 _NO_SCRIPTS = SKIPPED - {"script", "style"}
 _TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
-_STYLED = etree.XPath("descendant-or-self::*[@hidden or @style]")
 MOST_HIDDEN = 0.2  # of a page's text; what hides more has an article that a button unfolds
 LONGEST_HIDDEN = 600  # characters, white space not counted: a dialog or a pitch; longer ones can be the article
 #: Classes of labels that style sheets hide from all but screen readers: "opens in a new tab", "share", "close".
@@ -20,7 +19,6 @@ SPOKEN = re.compile(
     r"(?:^|[\s_-])(?:sr-?only|visually-?hidden|screen-?reader(?:s|-text|-only)*|a11y-hidden|assistive-text)(?:$|[\s_])",
     re.IGNORECASE,
 )
-_CLASSED = etree.XPath("//*[contains(@class, '-only') or contains(@class, 'idden') or contains(@class, 'eader')]")
 LONGEST_SPOKEN = 120  # characters
 
 
@@ -31,23 +29,28 @@ def text_length(element: HtmlElement) -> int:
 
 def hidden_elements(root: HtmlElement) -> frozenset[HtmlElement]:
     """The elements that browsers do not show, those inside another left out; none where the article may be hidden."""
-    return _undisplayed(root) | frozenset(_spoken(root))
+    hidden: list[HtmlElement] = []
+    spoken: list[HtmlElement] = []
+    for element in root.iter():  # once, with plain look-ups: as XPath it took longer than all other work on lines
+        if element.get("hidden") is not None or ((style := element.get("style")) and _hides(style)):
+            hidden.append(element)
+        if (name := element.get("class")) and ("-only" in name or "idden" in name or "eader" in name):
+            spoken.append(element)
+    return _undisplayed(root, hidden) | frozenset(_spoken(spoken))
 
 
-def _spoken(root: HtmlElement) -> Iterator[HtmlElement]:
+def _spoken(classed: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
     """Labels that only screen readers are given; a headline may be one, for want of any other."""
-    classed = (e for e in _CLASSED(root) if isinstance(e, HtmlElement) and e.tag not in ("h1", "body", "html"))
-    for element in outermost(e for e in classed if SPOKEN.search(e.get("class", ""))):
+    for element in outermost(
+        e for e in classed if SPOKEN.search(e.get("class", "")) and e.tag not in ("h1", "body", "html")
+    ):
         if sum(map(len, element.itertext())) <= LONGEST_SPOKEN:
             yield element
 
 
-def _undisplayed(root: HtmlElement) -> frozenset[HtmlElement]:
-    hidden = [element for element in _styled(root) if _is_hidden(element)]
-    if not hidden:
-        return frozenset()
+def _undisplayed(root: HtmlElement, hidden: Sequence[HtmlElement]) -> frozenset[HtmlElement]:
     lengths = {element: text_length(element) for element in outermost(hidden)}
-    if sum(lengths.values()) > MOST_HIDDEN * text_length(root):
+    if not lengths or sum(lengths.values()) > MOST_HIDDEN * text_length(root):
         return frozenset()
     return frozenset(element for element, length in lengths.items() if length <= LONGEST_HIDDEN)
 
@@ -56,11 +59,6 @@ def unclosed(root: HtmlElement) -> frozenset[HtmlElement]:
     """Buttons that hold the page's main part, for want of an end tag; their text is the page's."""
     main = next(root.iter("main", "article", "h1"), None)
     return frozenset(main.iterancestors("button")) if main is not None else frozenset()
-
-
-def _styled(root: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements whose attributes may say that they are not shown, in document order."""
-    return (element for element in _STYLED(root) if isinstance(element, HtmlElement))
 
 
 def outermost(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
@@ -77,8 +75,9 @@ def _length(element: HtmlElement) -> int:
     return len("".join("".join(map(str, _TEXTS(element))).split()))
 
 
-def _is_hidden(element: HtmlElement) -> bool:
-    if element.get("hidden") is not None:
-        return True
-    style = element.get("style", "").lower()  # pictures can be in it, a hundred thousand characters long
-    return ("none" in style or "hidden" in style) and NOT_DISPLAYED.search(style) is not None
+def _hides(style: str) -> bool:
+    """Whether a style says so; one with a picture in it is a hundred thousand characters long."""
+    style = style.lower()
+    if "none" not in style and "hidden" not in style:
+        return False
+    return any(NOT_DISPLAYED.match(declaration) for declaration in style.split(";"))
