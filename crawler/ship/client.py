@@ -32,16 +32,17 @@ NO_CREDENTIALS = "no credentials found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID an
 def make_client(options: StoreOptions) -> Any:
     """An S3 client; raises `UsageError` for an endpoint or a profile that is none."""
     try:
-        client = _client(options, "auto" if options.addressing == "auto" else options.addressing)
+        session = boto3.session.Session()
+        client = _client(session, options, options.addressing)
         host = urlsplit(client.meta.endpoint_url).hostname or ""
         if options.addressing == "auto" and not host.endswith(AWS):
-            client = _client(options, "path")  # few servers but AWS's have a name for each bucket
+            client = _client(session, options, "path")  # few servers but AWS's have a name for each bucket
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the store cannot be opened: {error}") from error
     return client
 
 
-def _client(options: StoreOptions, addressing: str) -> Any:
+def _client(session: boto3.session.Session, options: StoreOptions, addressing: str) -> Any:
     when = "when_supported" if options.checksums else "when_required"
     config = Config(
         connect_timeout=min(CONNECT_SECONDS, options.timeout),
@@ -52,7 +53,6 @@ def _client(options: StoreOptions, addressing: str) -> Any:
         request_checksum_calculation=when,
         response_checksum_validation=when,
     )
-    session = boto3.session.Session()
     region = session.region_name or "us-east-1"  # other servers do not care, and AWS redirects
     return session.client("s3", endpoint_url=options.endpoint, config=config, region_name=region)
 

@@ -55,9 +55,9 @@ class Digests:
         return frozenset({in_parts} | ({md5s[0].hex()} if len(md5s) == 1 else set()))
 
 
-def part_bytes_of(size: int) -> int:
+def part_bytes_of(size: int, least: int = PART_BYTES) -> int:
     """The size of the parts in which a file of `size` bytes is sent."""
-    return max(PART_BYTES, -(-size // MAX_PARTS // MIB) * MIB)
+    return max(least, -(-size // MAX_PARTS // MIB) * MIB)
 
 
 def read_parts(path: Path, part_bytes: int) -> Iterator[bytes]:

@@ -37,7 +37,7 @@ class Upload:
     def send(self, source: Path, sha256: str) -> Sent:
         """Send the file whose manifest says `sha256`; raises `ArchiveError` if it has not, `RefusedByStoreError`."""
         size = source.stat().st_size
-        part_bytes = part_bytes_of(size)
+        part_bytes = part_bytes_of(size, self._bucket.options.part_bytes)
         pieces = read_parts(source, part_bytes)
         return (
             self._send_whole(source, pieces, sha256) if size <= part_bytes else self._send_parts(source, pieces, sha256)

@@ -61,7 +61,8 @@ class S3Store:
                 return None
             condition = self._if_match(instead_of)
         else:
-            certain = features.exclusive if source.stat().st_size <= PART_BYTES else features.exclusive_parts
+            in_parts = source.stat().st_size > self._bucket.options.part_bytes
+            certain = features.exclusive_parts if in_parts else features.exclusive
             if not certain and self.head(path) is not None:
                 return None
             condition = {"IfNoneMatch": "*"} if features.exclusive else {}
@@ -152,7 +153,11 @@ class S3Store:
         if not features.trusted_crc32 and not features.etag_is_md5:
             return None
         md5 = features.needs_md5
-        ours = sent.digests if sent else digests_of(read_parts(source, part_bytes_of(stored.size)), md5=md5)
+        ours = (
+            sent.digests
+            if sent
+            else digests_of(read_parts(source, part_bytes_of(stored.size, self._bucket.options.part_bytes)), md5=md5)
+        )
         check_source(source, ours.sha256, sha256)
         if features.trusted_crc32 and stored.crc32 in (ours.whole_crc32, ours.composite_crc32):
             return "checksum"

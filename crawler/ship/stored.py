@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from crawler.ship.digests import Digests
+from crawler.ship.digests import PART_BYTES, Digests
 
 How = Literal["checksum", "etag", "read back"]
 
@@ -49,6 +49,8 @@ class StoreOptions:
     attempts: int = 5
     #: Seconds until a request counts as lost.
     timeout: float = 60.0
+    #: Size of a large file's parts in bytes, where not more than 10,000 are needed; S3 wants 5 MiB at least.
+    part_bytes: int = PART_BYTES
     #: Parts, or small files, under way at one time.
     threads: int = 8
     #: Parameters of S3's PutObject for each file: `StorageClass`, `ServerSideEncryption` and the like.

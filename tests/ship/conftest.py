@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from crawler.ship.store import Store, StoreOptions, open_store
+from crawler.ship.store import Features, Store, StoreOptions, open_store
 from tests.ship.servers import Server, ministack, moto
 
 KINDS = {
@@ -18,7 +18,7 @@ KINDS = {
     "moto-tls": (moto, True),
 }
 #: Quick to give up.
-OPTIONS = StoreOptions(attempts=2, timeout=10, threads=4)
+OPTIONS = StoreOptions(attempts=2, timeout=10, threads=4, part_bytes=2**19)
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +47,12 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Server], None]:
     return lead
 
 
+@cache
+def features_of(server: Server) -> Features:
+    """What it honours; each is asked once. boto3 is to be led there."""
+    return open_store(f"s3://{server.make_bucket('asked')}", OPTIONS).features
+
+
 @pytest.fixture(params=["folder", *KINDS])
 def store(
     request: pytest.FixtureRequest,
@@ -59,4 +65,4 @@ def store(
         return open_store(str(tmp_path / "store"), OPTIONS)
     server = server_of(request.param)
     use(server)
-    return open_store(f"s3://{server.make_bucket(f'b{uuid4().hex}')}/archive", OPTIONS)
+    return open_store(f"s3://{server.make_bucket(f'b{uuid4().hex}')}/archive", OPTIONS, features_of(server))

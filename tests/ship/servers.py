@@ -30,7 +30,7 @@ needs_servers = pytest.mark.skipif(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Server:
     """A server that answers at `endpoint`; with TLS, under the authority in `ca_file`."""
 
@@ -113,7 +113,7 @@ def moto(folder: Path, *, tls: bool = False) -> Iterator[Server]:
     command = [str(BIN / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
     if certificates:
         command += ["-c", str(certificates.chain_file), "-k", str(certificates.key_file)]
-    with running(command, folder, port, {}):
+    with running(command, folder, port, {"S3_UPLOAD_PART_MIN_SIZE": "1"}):
         yield served("moto", port, certificates)
 
 

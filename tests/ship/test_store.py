@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ArchiveError, ConflictError, StoreError, UsageError
-from crawler.ship.digests import PART_BYTES
 from crawler.ship.store import Store, StoreOptions, open_store
+from tests.ship.conftest import OPTIONS
 from tests.ship.servers import needs_servers
 
 PATH = "warc/example/2024/02/NEWSWARC-example-20240208093000-00000.warc.gz"
 #: Empty, one request, and three parts the last of which is short.
-SIZES = (0, 1000, 2 * PART_BYTES + 12345)
+SIZES = (0, 1000, 2 * OPTIONS.part_bytes + 312345)
 
 pytestmark = needs_servers
 
@@ -72,7 +72,7 @@ def test_it_gives_back_any_range(store: Store, tmp_path: Path) -> None:
     source, sha256 = local(tmp_path, SIZES[2])
     store.put_file(PATH, source, sha256)
     data = source.read_bytes()
-    for start, length in ((0, 1), (PART_BYTES - 5, 10), (len(data) - 7, 7), (12, 0)):
+    for start, length in ((0, 1), (OPTIONS.part_bytes - 5, 10), (len(data) - 7, 7), (12, 0)):
         assert store.read_range(PATH, start, length) == data[start : start + length]
     with pytest.raises(StoreError, match=PATH):
         store.read_range(PATH, len(data) - 7, 8)
