@@ -6,7 +6,7 @@ What a layout leaves unsaid is read from linked data, Open Graph and the page's 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -108,8 +108,8 @@ class Layout:
         """Whether the page has this design: its body element with enough text, or a line the article starts at."""
         if cls.find_body(page) is not None:
             return True
-        texts = [text.strip() for line in page.lines for text in {line.text, *line.pieces}] if cls.by_text else []
-        return any(re.search(anchor, clipped(text)) for anchor in cls.anchors for text in texts)
+        anchors = [re.compile(anchor) for anchor in cls.anchors] if cls.by_text else []
+        return any(anchor.search(text) for anchor in anchors for text in _texts(page))
 
     @classmethod
     def find_body(cls, page: Page) -> HtmlElement | None:
@@ -165,6 +165,14 @@ class Layout:
     def access(self) -> Access | None:
         """Who may read it."""
         return None
+
+
+def _texts(page: Page) -> Iterator[str]:
+    """Each line of a page, and what inline elements make of it, as patterns look at it."""
+    for line in page.lines:
+        yield clipped(line.text)
+        if len(line.pieces) > 1:
+            yield from (clipped(piece.strip()) for piece in line.pieces)
 
 
 class Generic(Layout):

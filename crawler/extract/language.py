@@ -49,6 +49,6 @@ def language_of(text: str, page: Page) -> str | None:
         if sum(first <= c <= last for c in foreign) > len(sample) * ENOUGH:
             return declared if declared in SHARED.get(language, ()) else language
     words = Counter(sample.lower().split())
-    scores = {language: sum(words[w] for w in known) for language, known in _LISTS.items()}
+    scores = {language: sum(map(words.__getitem__, known & words.keys())) for language, known in _LISTS.items()}
     best = max(scores, key=lambda language: (scores[language], language == declared, language))
     return best if scores[best] > ENOUGH * max(1, words.total()) else declared

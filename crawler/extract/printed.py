@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
+from itertools import islice
 
 from crawler.extract.bylines import split_byline
 from crawler.extract.dates import parse_iso, parse_printed
@@ -44,12 +46,12 @@ class Printed:
                 found = find(source, line.text)
                 if found and "agency" in found.re.groupindex and found["agency"]:
                     return found["agency"]
-        dateline = self._dateline()
+        dateline = self._dateline
         return dateline["agency"] if dateline and "agency" in dateline.re.groupindex else None
 
     def dateline(self) -> str | None:
         """The dateline, stand-alone or at the head of the first paragraph."""
-        found = self._dateline()
+        found = self._dateline
         if found is None:
             return None
         return normalised(found["dateline"] if "dateline" in found.re.groupindex else found[0])
@@ -71,7 +73,7 @@ class Printed:
     def published(self) -> Stamp | None:
         """When it was published: by selector, by time stamp, by the dateline's date."""
         stamp = self._time(self.layout.published_css) or self._timestamp()
-        dateline = None if stamp else self._dateline()
+        dateline = None if stamp else self._dateline
         if dateline is None or "date" not in dateline.re.groupindex:
             return stamp
         return parse_printed(dateline["date"], self.layout.time_formats)
@@ -89,8 +91,9 @@ class Printed:
         """Where the link to the original leads."""
         if self.layout.origin is None:
             return None
-        for link in self.page.tree.iter("a"):
-            if find(self.layout.origin, normalised(link.text_content())) and link.get("href", "").strip():
+        for link in self.page.select("a"):
+            text = normalised(link.text_content() if len(link) else link.text or "")
+            if find(self.layout.origin, text) and link.get("href", "").strip():
                 return self.page.absolute(link.get("href", "").strip())
         return None
 
@@ -109,10 +112,11 @@ class Printed:
                     return stamp
         return None
 
+    @cached_property
     def _dateline(self) -> re.Match[str] | None:
         at = self.reading.start
-        first = [verdict.line for verdict in self.reading.verdicts if verdict.kept][:1]
-        return self._match(self.layout.dateline, [*lines_above(self.lines, self.layout, at, BELOW), *first])
+        first = (verdict.line for verdict in self.reading.verdicts if verdict.kept)
+        return self._match(self.layout.dateline, [*lines_above(self.lines, self.layout, at, BELOW), *islice(first, 1)])
 
     @staticmethod
     def _match(source: str | None, lines: Sequence[Line], *, whole: bool = False) -> re.Match[str] | None:
