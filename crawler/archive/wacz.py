@@ -23,6 +23,9 @@ INDEX = "index.cdx.gz"
 BLOCK_LINES = 3000  # a packed index is read a block at a time; Common Crawl's and Webrecorder's size
 #: Of every file in the package: the time of packing tells nothing of the archive, and would make each package another.
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+#: An empty field of our own. Of a file without any in the ZIP's directory, wabac takes it that there is none before its
+#: bytes either, where its ZIP64 sizes are.
+EXTRA_FIELD = b"NW\0\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,21 @@ class WaczWriter:
         return packing.packed
 
     def add_pages(self, pages: Iterable[Page]) -> int:
-        """Write the list of the pages that readers begin with; how many there are."""
-        return self._add_list("pages/pages.jsonl", {"id": "pages", "title": "All Pages", "hasText": True}, pages)
+        """Write the list of the pages that readers offer and search; how many there are.
 
-    def add_further_pages(self, pages: Iterable[Page]) -> int:
-        """Write the list of pages that can be looked up beside; how many there are."""
-        return self._add_list("pages/extraPages.jsonl", {"id": "extra", "title": "Further Pages"}, pages)
+        There is no second list for other pages (`extraPages.jsonl`): where there is one, ReplayWeb.page searches that.
+        """
+        count = 0
+
+        def lines() -> Iterator[bytes]:
+            nonlocal count
+            yield b'{"format": "json-pages-1.0", "id": "pages", "title": "All Pages", "hasText": true}\n'
+            for page in pages:
+                count += 1
+                yield page.line()
+
+        self._add("pages/pages.jsonl", lines(), ZIP_DEFLATED)
+        return count
 
     def describe(self, title: str, created_at: datetime) -> None:
         """Write what the package is and what is in it; the last thing to write."""
@@ -107,19 +119,6 @@ class WaczWriter:
         self._add("datapackage.json", [described_as], ZIP_DEFLATED)
         digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(described_as).hexdigest()}"}
         self._add("datapackage-digest.json", [_json(digest)], ZIP_DEFLATED)
-
-    def _add_list(self, path: str, told: dict[str, str | bool], pages: Iterable[Page]) -> int:
-        count = 0
-
-        def lines() -> Iterator[bytes]:
-            nonlocal count
-            yield json.dumps({"format": "json-pages-1.0"} | told).encode() + b"\n"
-            for page in pages:
-                count += 1
-                yield page.line()
-
-        self._add(path, lines(), ZIP_DEFLATED)
-        return count
 
     def _add(self, path: str, pieces: Iterable[bytes], method: int) -> _Resource:
         digest, size = hashlib.sha256(), 0
@@ -138,6 +137,7 @@ class WaczWriter:
         info = ZipInfo(path, FIXED_DATE)
         info.compress_type = method
         info.create_system = 3  # Unix, wherever it was packed
+        info.extra = EXTRA_FIELD
         info.external_attr = 0o644 << 16
         with self._zip.open(info, "w", force_zip64=True) as member:  # how long it is, is not known before
             yield member

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from crawler.archive.cdxj import NOT_REPLAYED, cdxj_line, parse_row, timestamp_of, write_index
+from crawler.archive.cdxj import NOT_REPLAYED, cdxj_line, timestamp_of, write_index
 from crawler.archive.entries import IndexEntry
 from crawler.archive.excerpt import copied, excerpt
-from crawler.archive.lookup import MAX_OPEN, merged, moment_of
+from crawler.archive.lookup import MAX_OPEN, merged
 from crawler.archive.reader import read_entries
 from crawler.archive.tree import cdxj_filename
 from crawler.archive.wacz import Page, WaczWriter
@@ -20,8 +20,6 @@ from crawler.crawl.selection import Selection, Wanted, select
 from crawler.durable import new_file
 from crawler.errors import ArchiveError, NoCaptureError
 from crawler.model import Article
-
-HTML = {"text/html", "application/xhtml+xml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,6 @@ class Packed:
     captures: int
     #: Articles.
     pages: int
-    #: Pages of which there is no article.
-    further_pages: int
     #: One line for each revisit that cannot be replayed.
     lost: tuple[str, ...]
 
@@ -53,12 +49,11 @@ def pack(archive: Path, wanted: Wanted, out: Path, title: str | None) -> Packed:
                 packing.add_warc(writer, filename)
             captures = writer.add_index(packing.runs.lines())
             pages = writer.add_pages(packing.pages())
-            further = writer.add_further_pages(packing.further_pages())
             writer.describe(title or archive.absolute().name, datetime.fromisoformat(selection.finished_at))
     except OSError as error:
         raise ArchiveError(f"{out}: cannot be written: {error.strerror or error}") from error
     size = out.stat().st_size
-    return Packed(str(out), size, len(selection.warcs), captures, pages, further, tuple(selection.lost))
+    return Packed(str(out), size, len(selection.warcs), captures, pages, tuple(selection.lost))
 
 
 class _Packing:
@@ -91,13 +86,6 @@ class _Packing:
                 article = from_json(line)
                 if self._selection.has(article.warc_filename, article.warc_record_offset) and self._is_new(article):
                     yield page_of(article)
-
-    def further_pages(self) -> Iterator[Page]:
-        """The pages that gave no article, in the order of the index."""
-        for row in map(parse_row, self.runs.lines()):
-            page = row.fields.get("mime") in HTML and row.fields.get("status") == "200"
-            if page and hash((row.fields["url"], row.timestamp)) not in self._articles:
-                yield Page(f"{row.timestamp}/{row.fields['url']}", row.fields["url"], moment_of(row.timestamp))
 
     def _is_new(self, article: Article) -> bool:
         key = hash((article.url, timestamp_of(article.captured_at)))

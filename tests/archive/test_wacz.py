@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
-import pytest
-
 from crawler.archive.wacz import BLOCK_LINES, Page, WaczWriter
 
 AT = datetime(2024, 2, 8, 9, 30, 0, 123456, tzinfo=UTC)
@@ -102,14 +100,9 @@ def test_each_block_of_the_index_is_found_by_its_first_line() -> None:
     assert [line for lines in found for line in lines] == LINES
 
 
-@pytest.mark.parametrize("name", ["pages", "extraPages"])
-def test_lists_pages_with_all_that_is_known_of_them(name: str) -> None:
-    file = io.BytesIO()
-    with WaczWriter(file) as writer:
-        add = writer.add_pages if name == "pages" else writer.add_further_pages
-        assert add(PAGES) == 2
-    head, *pages = (json.loads(line) for line in opened(file.getvalue()).read(f"pages/{name}.jsonl").splitlines())
-    assert head["format"] == "json-pages-1.0"
+def test_lists_pages_with_all_that_is_known_of_them() -> None:
+    head, *pages = (json.loads(line) for line in opened(package((), PAGES)).read("pages/pages.jsonl").splitlines())
+    assert (head["format"], head["hasText"]) == ("json-pages-1.0", True)
     first = {"id": "1", "url": "https://news.example/a", "ts": "2024-02-08T09:30:00.123Z"}
     assert pages[0] == first | {"title": "A „headline“", "text": "Text.\n\nMore."}
     assert pages[1] == {"id": "2", "url": "https://news.example/b", "ts": "2024-02-08T09:30:00.123Z"}

@@ -106,8 +106,10 @@ class Package:
         at, length = int(fields["offset"]), int(fields["length"])
         return gzip.decompress(self.warcs[fields["filename"]][at : at + length])
 
-    def pages(self, name: str = "pages") -> list[str]:
-        listed = [json.loads(line) for line in self.files[f"pages/{name}.jsonl"].splitlines()[1:]]
+    @property
+    def pages(self) -> list[str]:
+        """Of the list, without their beginning."""
+        listed = [json.loads(line) for line in self.files["pages/pages.jsonl"].splitlines()[1:]]
         return [one["url"].removeprefix(HOME) for one in listed]
 
 
@@ -124,10 +126,9 @@ def test_holds_each_finished_file_as_it_is(archive: Path) -> None:
     assert (package.told.warcs, package.told.captures, package.told.lost) == (2, 6, ())
 
 
-def test_offers_the_articles_as_pages_and_other_html_beside_them(archive: Path) -> None:
+def test_offers_the_articles_as_pages(archive: Path) -> None:
     package = Package(archive)
-    assert (package.pages(), package.pages("extraPages")) == (["a", "c"], ["b"])
-    assert (package.told.pages, package.told.further_pages) == (2, 1)
+    assert (package.pages, package.told.pages) == (["a", "c"], 2)
     first = json.loads(package.files["pages/pages.jsonl"].splitlines()[1])
     assert f"WARC-Record-ID: <urn:uuid:{first.pop('id')}>\r\n".encode() in package.record_at(0)
     told = {"url": HOME + "a", "ts": "2024-02-08T09:30:00.123Z", "title": ARTICLE.headline, "text": ARTICLE.text}
@@ -149,7 +150,7 @@ def test_makes_the_rows_of_a_file_whose_index_is_gone(archive: Path) -> None:
 def test_a_page_alone_comes_with_its_records_and_what_it_embeds(archive: Path) -> None:
     package = Package(archive, urls=(HOME + "a",))
     assert package.records() == [("warcinfo", ""), *group("a"), *group("a.css")]
-    assert (package.urls, package.pages(), package.pages("extraPages")) == (["a", "a.css"], ["a"], [])
+    assert (package.urls, package.pages) == (["a", "a.css"], ["a"])
     (name,) = package.warcs
     assert name.endswith("-00000.part.warc.gz")
     assert package.record_at(1).endswith(b"p {}\r\n\r\n")
@@ -174,7 +175,7 @@ def test_a_run_is_whole_files_and_what_its_revisits_refer_to(archive: Path) -> N
     assert package.urls == ["a", "again", "c"]
     names = sorted(name.partition("-00000")[2] for name in package.warcs)
     assert names == [".part.warc.gz", ".warc.gz"]
-    assert package.pages() == ["a", "c"]
+    assert package.pages == ["a", "c"]
 
 
 def test_a_time_takes_what_was_captured_in_it(archive: Path) -> None:
