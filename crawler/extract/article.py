@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from crawler import __version__
 from crawler.errors import NotAnArticleError, StubError, TruncatedPageError
 from crawler.extract import generic, metadata
-from crawler.extract.body import likely_day
+from crawler.extract.authors import declared_authors, find_authors
 from crawler.extract.bylines import agency_of
 from crawler.extract.headline import find_headline
 from crawler.extract.language import language_of
 from crawler.extract.pictures import find_images
 from crawler.extract.printed import Printed
+from crawler.extract.printed_times import likely_time
 from crawler.extract.reading import Place, Reading, Verdict, judge, locate
 from crawler.extract.span import is_prose, matches_any
 from crawler.model import SCHEMA_VERSION, Article, Block, Capture
@@ -79,7 +80,7 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
     capture, ref, blocks = page.capture, page.capture.ref, reading.blocks
     text = "\n\n".join(block.text for block in blocks)
     printed = Printed(page, layout, reading)
-    authors = _first(layout.authors, printed.authors, lambda: metadata.authors(page)) or ()
+    authors = _first(layout.authors, printed.authors, lambda: _other_authors(page, layout)) or ()
     published = _first(layout.published, printed.published, lambda: _declared_day(page, layout))
     modified = _first(layout.modified, printed.modified, lambda: metadata.modified(page))
     headline = find_headline(page, layout, reading.lines, reading.start)
@@ -106,7 +107,7 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
         modified_at=modified.at if modified else None,
         images=find_images(page, layout, reading, headline),
         republished_from=printed.republished_from(),
-        access=layout.access() or metadata.access(page),
+        access=layout.access() or metadata.access(page, len(text)),
         rights_notice=printed.rights_notice(),
         captured_at=capture.captured_at,
         warc_filename=ref.filename if ref else None,
@@ -121,9 +122,14 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
     )
 
 
+def _other_authors(page: Page, layout: Layout) -> Sequence[str]:
+    """The authors that the layout says nothing of."""
+    return find_authors(page) if isinstance(layout, Generic) else declared_authors(page)
+
+
 def _declared_day(page: Page, layout: Layout) -> Stamp | None:
     declared = metadata.published(page)
-    return likely_day(page) if declared is None and isinstance(layout, Generic) else declared
+    return likely_time(page) if declared is None and isinstance(layout, Generic) else declared
 
 
 def _first(*readers: Callable[[], T | None]) -> T | None:

@@ -64,6 +64,14 @@ def _stamped(moment: datetime, form: str, raw: str, zone: str | None) -> Stamp:
     return Stamp(moment.isoformat(), precision, raw)
 
 
+def from_epoch(raw: str) -> Stamp | None:
+    """A stamp from seconds or milliseconds since 1970 in decimal digits, of the years 2001 to 2286."""
+    digits = raw.strip()
+    if not digits.isdecimal() or len(digits) not in (10, 13):
+        return None
+    return from_epoch_ms(int(digits) * (1000 if len(digits) == 10 else 1))
+
+
 def from_epoch_ms(value: object) -> Stamp | None:
     """A stamp from milliseconds since 1970, as content systems keep them."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 43:

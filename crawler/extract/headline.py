@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from crawler.extract import metadata
 from crawler.extract.reading import fold
 from crawler.extract.span import HEADER, lines_above, matches_any
+from crawler.extract.titles import find_title
 from crawler.lines import Line
 from crawler.page import Page
-from crawler.site import Layout
+from crawler.site import Generic, Layout
 from crawler.text import LONG, normalised
 
 WORDS = 4  # a title with fewer is a template's as often as a headline
@@ -22,6 +23,8 @@ _ALWAYS_A_NAME = re.compile(r"\s+(?:[|»]|::)\s+")
 
 def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int) -> str | None:
     """The headline as printed if a line near the text agrees with what the page declares; else as declared."""
+    if isinstance(layout, Generic):
+        return find_title(page)
     stated = layout.headline() or first_text(page, layout.headline_css)
     if stated:
         return stated

@@ -163,28 +163,6 @@ def data(html: str) -> str:
     return f'<script type="application/ld+json">{html}</script>'
 
 
-AUTHORS = [
-    ('{"@type":"NewsArticle","author":{"@type":"Person","name":"Ann Lee"}}', ("Ann Lee",)),
-    ('{"@type":"NewsArticle","author":[{"name":"Ann Lee"},{"name":"Bo Roe"}]}', ("Ann Lee", "Bo Roe")),
-    ('{"@type":["Article","NewsArticle"],"author":"By Ann Lee and Bo Roe"}', ("Ann Lee", "Bo Roe")),
-    ('{"@type":"NewsArticle","author":{"@type":"Person"}}', ()),
-    ('{"@type":"NewsArticle","author":[null, 3, {"name":["Ann Lee"]}]}', ("Ann Lee",)),
-    ('{"@type":"NewsArticle","author":{"url":"https://x.test/ann"}}', ()),
-    ('{"@type":"Organization","author":"Nobody"}', ()),
-    ('{"@type":7,"author":"Nobody"}', ()),
-]
-
-
-@pytest.mark.parametrize(("script", "authors"), AUTHORS, ids=range(len(AUTHORS)))
-def test_linked_authors_are_read_as_they_are_written(script: str, authors: tuple[str, ...]) -> None:
-    assert metadata.authors(page_of(data(script))) == authors
-
-
-def test_authors_come_from_metas_too() -> None:
-    html = "<meta name=author content='Ann Lee'><meta property=article:author content='https://fb.test/x'>"
-    assert metadata.authors(page_of(html)) == ("Ann Lee",)
-
-
 def test_times_come_from_linked_data_metas_and_microdata() -> None:
     linked = data('{"@type":"Article","datePublished":"2025-05-21T14:19:07+0200","dateModified":"bad"}')
     meta = "<meta property=article:modified_time content=2024-01-02>"
