@@ -13,6 +13,7 @@ from crawler.archive.writer import FinishedWarc
 from crawler.crawl.ledger_schema import connect
 from crawler.crawl.originals import Originals, wire_url
 from crawler.crawl.requisites import Requisites
+from crawler.crawl.shipments import Shipments
 from crawler.model import Link, Role, WarcRef
 
 State = Literal["pending", "captured", "gone", "refused", "failed"]
@@ -72,6 +73,8 @@ class Ledger:
         self.originals = Originals(self._database)
         #: What captured pages need to be shown.
         self.requisites = Requisites(self._database)
+        #: How far finished files have come on their way to a store.
+        self.shipments = Shipments(self._database)
 
     def __enter__(self) -> Self:
         return self

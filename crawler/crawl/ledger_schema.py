@@ -111,8 +111,38 @@ CREATE INDEX requisite_by_turn ON requisite (site, state, attempts, id);
 CREATE INDEX requisite_by_page ON requisite (site, page);
 """
 
+#: What a store is known to honour, and how far each finished file has come on its way there. `begun` says that an
+#: upload may have left parts behind; `etag` is what the store called our upload.
+_SHIPMENTS = """
+CREATE TABLE store (
+    server TEXT PRIMARY KEY,
+    features TEXT NOT NULL,
+    asked_at TEXT NOT NULL
+);
+CREATE TABLE shipment (
+    id INTEGER PRIMARY KEY,
+    store TEXT NOT NULL,
+    site TEXT NOT NULL,
+    manifest TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('sealed', 'uploaded', 'verified', 'listed', 'prunable', 'pruned')),
+    begun INTEGER NOT NULL DEFAULT 0,
+    etag TEXT,
+    how TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    not_before TEXT,
+    error TEXT,
+    changed_at TEXT NOT NULL,
+    UNIQUE (store, path)
+);
+CREATE INDEX shipment_by_state ON shipment (store, site, state);
+CREATE INDEX shipment_by_manifest ON shipment (store, manifest, state);
+"""
+
 #: From nothing to the present schema, whose number is how many of them were taken; an old ledger takes those it lacks.
-_STEPS = (_TABLES, _REVISITS, _REQUISITES)
+_STEPS = (_TABLES, _REVISITS, _REQUISITES, _SHIPMENTS)
 SCHEMA = len(_STEPS)
 
 
