@@ -13,12 +13,17 @@ _TWICE = re.compile(
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 ENOUGH = 3  # sequences; one or two are a quotation, or chance
 HONEST = 0.5  # foreign letters to a sequence that a page encoded twice has besides, from entities and scripts
-_EARLY_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+#: A letter from \u00c2 to \u00f4 with no ASCII behind it, in UTF-8: sought first, by its fixed first byte.
+_SUSPECT = re.compile(rb"\xc3[\x82-\xb4][\x80-\xff]")
+#: Without a flag for both cases, so that "</" is sought as it is.
+_EARLY_END = re.compile(r"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 
 
 def decoded_once(text: str) -> str:
     """The text as it was before a server took its UTF-8 for latin-1 and encoded it again; any other text as it is."""
-    if text.isascii() or len(found := _TWICE.findall(text)) < ENOUGH:
+    if text.isascii() or len(_SUSPECT.findall(text.encode("utf-8", "surrogatepass"))) < ENOUGH:
+        return text
+    if len(found := _TWICE.findall(text)) < ENOUGH:
         return text
     rest = len(_NOT_ASCII.findall(text)) - sum(map(len, found))
     return text if rest > HONEST * len(found) else _TWICE.sub(_decoded, text)
