@@ -8,6 +8,7 @@ finished file of the site that no earlier manifest names, a killed run's among t
 import asyncio
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain, count, groupby
 from pathlib import Path
 from typing import Self
@@ -47,8 +48,7 @@ class Publisher:
     async def spider_opened(self, spider: Spider) -> None:
         """Export the records that an earlier run settled and did not export."""
         if (recorder := self.crawler.get_extension(Recorder)) is not None:
-            for torn in recorder.folder.glob(f"articles/site={spider.name}/**/*{NEW_SUFFIX}"):
-                unlink(torn)
+            remove_torn(recorder.folder, spider.name)
             await self._export(recorder, spider.name)
 
     async def spider_closed(self, spider: Spider) -> None:
@@ -60,7 +60,8 @@ class Publisher:
             await recorder.finish()
             await self._export(recorder, spider.name)
             counts = await recorder.counts()
-            await asyncio.to_thread(self._write_manifest, recorder, spider.name, counts)
+            done = (recorder.folder, spider.name, recorder.run_id, self.started_at, counts)
+            await asyncio.to_thread(publish_run, *done)
         except ArchiveError as error:
             logger.error("%s", error)  # noqa: TRY400 - one clear line; nothing is lost, the next run publishes it
             self.crawler.stats.set_value("newswarc/archive_error", str(error))
@@ -70,22 +71,30 @@ class Publisher:
             await asyncio.to_thread(export, recorder.folder, site, run_id)
             await recorder.mark_exported(run_id)
 
-    def _write_manifest(self, recorder: Recorder, site: str, counts: Counts) -> None:
-        files = unpublished(recorder.folder, site)
-        run_id = free_run_id(recorder.folder, recorder.run_id, site)
-        if not files and run_id != recorder.run_id:
-            return
-        told = {f"{state}/{reason or 'article'}": number for (state, reason), number in counts.outcomes.items()}
-        manifest = Manifest(
-            run_id=run_id,
-            site=site,
-            started_at=self.started_at.isoformat(timespec="seconds"),
-            finished_at=utc_now().isoformat(timespec="seconds"),
-            software=f"newswarc/{__version__}",
-            files=describe(recorder.folder, files),
-            counts={"links": counts.found, "captures": counts.captures, **told},
-        )
-        write_manifest(recorder.folder, manifest)
+
+def remove_torn(archive: Path, site: str) -> None:
+    """Remove the record files that a killed run had begun."""
+    for torn in archive.glob(f"articles/site={site}/**/*{NEW_SUFFIX}"):
+        unlink(torn)
+
+
+def publish_run(archive: Path, site: str, run_id: str, started_at: datetime, counts: Counts) -> None:
+    """Write the manifest of a run that is over; a run id that is used again gets one only for what is new."""
+    files = unpublished(archive, site)
+    name = free_run_id(archive, run_id, site)
+    if not files and name != run_id:
+        return
+    told = {f"{state}/{reason or 'article'}": number for (state, reason), number in counts.outcomes.items()}
+    manifest = Manifest(
+        run_id=name,
+        site=site,
+        started_at=started_at.isoformat(timespec="seconds"),
+        finished_at=utc_now().isoformat(timespec="seconds"),
+        software=f"newswarc/{__version__}",
+        files=describe(archive, files),
+        counts={"links": counts.found, "captures": counts.captures, **told},
+    )
+    write_manifest(archive, manifest)
 
 
 def free_run_id(archive: Path, run_id: str, site: str) -> str:
