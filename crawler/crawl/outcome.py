@@ -38,21 +38,23 @@ def outcome_of_error(error: BaseException | None, capture: Capture | None) -> Ou
         return Outcome(error.state, error.reason)
     if isinstance(error, RefusedAddressError):
         return Outcome("refused", "private_address")
-    if capture is not None and capture.truncated is not None and capture.status == 200:
-        return Outcome("captured", "truncated")
+    if capture is not None and capture.truncated == "length" and capture.status == 200:
+        return Outcome("captured", "truncated")  # it would be too long the next time, too
     if capture is not None and not isinstance(error, UNREACHABLE):
         return Outcome("captured", "unreadable")  # it came whole, and Scrapy could not decode it: garbage, a bomb
-    return Outcome("failed", reason_of(error))
+    return Outcome("failed", reason_of(error) if error is not None else "error")
 
 
-def reason_of(error: BaseException | None) -> str:
+def reason_of(error: BaseException) -> str:
     """The name under which a failed download is counted."""
     if isinstance(error, CannotResolveHostError):
         return "dns"
     if isinstance(error, DownloadTimeoutError):
         return "timeout"
-    if isinstance(error, ResponseDataLossError | DownloadCancelledError):
+    if isinstance(error, ResponseDataLossError):
+        return "interrupted"
+    if isinstance(error, DownloadCancelledError):
         return "truncated"
-    if isinstance(error, MalformedMessageError | UnsupportedURLSchemeError):
+    if isinstance(error, UnsupportedURLSchemeError) or isinstance(error.__cause__, MalformedMessageError):
         return "malformed"
     return "connection" if isinstance(error, UNREACHABLE) else "error"

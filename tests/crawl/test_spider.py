@@ -47,7 +47,7 @@ FATES: dict[str, tuple[Page_, tuple[str, str | None]]] = {
     "broken": (Answer(b"", 500), ("failed", "http_500")),
     "teapot": (Answer(b"", 418), ("failed", "http_418")),
     "recovers": ([Answer(b"", 500), article("Recovers")], ("captured", None)),
-    "cut": (Answer(article("Cut").body, cut_at=60), ("captured", "truncated")),
+    "cut": (Answer(article("Cut").body, cut_at=60), ("failed", "interrupted")),
     "nothing-read": (Answer(b"<p>Short.</p>", headers={"Content-Type": "text/html"}), ("captured", "no_layout")),
     "picture": (Answer(b"\x89PNG", headers={"Content-Type": "image/png"}), ("captured", "not_article")),
     "scrambled": (

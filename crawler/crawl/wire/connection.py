@@ -76,8 +76,11 @@ class Connection(asyncio.BufferedProtocol):
             self._listener.received(bytes(self._buffer[:nbytes]))
 
     def eof_received(self) -> None:
-        """The server is done; the transport closes itself."""
-        self._finish(None)
+        """The server is done; the transport closes itself.
+
+        Over TLS, the end of the connection alone tells nothing: anybody may have cut it (RFC 9112, 9.8).
+        """
+        self._finish(None if self._is_closed_properly() else ConnectionResetError("it was cut: TLS was not closed"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
@@ -132,6 +135,15 @@ class Connection(asyncio.BufferedProtocol):
             cipher_suite(cipher[0]) if cipher else None,
             secured.getpeercert(binary_form=True),
         )
+
+    def _is_closed_properly(self) -> bool:
+        secured = self.transport.get_extra_info("ssl_object") if self.transport is not None else None
+        if not isinstance(secured, ssl.SSLObject):
+            return True
+        try:
+            return secured.read(1) == b""  # as OpenSSL has it after a close_notify
+        except ssl.SSLError:
+            return False
 
     def _finish(self, error: Exception | None) -> None:
         self.usable = False

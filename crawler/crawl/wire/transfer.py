@@ -91,6 +91,9 @@ class Transfer:
             if isinstance(event, Incomplete):
                 self._lose(event.why if error is None else f"{event.why} ({error})")
             elif isinstance(event, End):
+                if not event.delimited and error is not None:  # only a proper close tells that this was all
+                    self._lose(str(error) or type(error).__name__)
+                    return
                 if not event.delimited:
                     self.flags.append("partial")  # Scrapy's word for it: nobody knows whether it is whole
                 self._end()
@@ -98,6 +101,7 @@ class Transfer:
     def expire(self) -> None:
         """The time is up."""
         if not self.done.done():
+            self._keep(self._parser.unparsed if self.head is None else b"")
             self._cut("time", DownloadTimeoutError(self._limits.too_long(self._request)))
 
     def discard(self) -> None:
@@ -111,7 +115,9 @@ class Transfer:
         except MalformedMessageError as error:
             self._keep(self._parser.wire or self._parser.unparsed)
             self.malformed = str(error)
-            self._cut("unspecified", DownloadFailedError(f"{self._request.url}: no HTTP/1.1 response: {error}"))
+            failure = DownloadFailedError(f"{self._request.url}: no HTTP/1.1 response: {error}")
+            failure.__cause__ = error
+            self._cut("unspecified", failure)
             return
         self._keep(self._parser.wire)
         for event in events:
@@ -139,8 +145,8 @@ class Transfer:
         self.headers = Headers(event.head.headers)
         self._heed(signals.headers_received, headers=self.headers, body_length=event.expected)
         if not self.done.done() and event.expected is not None:
-            self._check_size(event.expected, "Expected to receive")
             self._check_allowance(event.expected, received=False)
+            self._check_size(event.expected, "Expected to receive")
 
     def _take_body(self, data: bytes) -> None:
         self._size += len(data)
@@ -148,8 +154,8 @@ class Transfer:
             self.payload.write(data)
         self._heed(signals.bytes_received, data=data)
         if not self.done.done():
-            self._check_size(self._size, "Received")
             self._check_allowance(len(data), received=True)
+            self._check_size(self._size, "Received")
 
     def _heed(self, signal: object, **news: object) -> None:
         """Tell the crawl's components; one of them may stop the download."""
@@ -164,6 +170,8 @@ class Transfer:
 
     def _check_size(self, size: int, verb: str) -> None:
         limits = self._limits
+        if self.done.done():
+            return
         if limits.max_bytes and size > limits.max_bytes:
             message = f"{verb} {size} bytes: more than the maximum of {limits.max_bytes} for {self._request}."
             logger.warning(message)
