@@ -1,18 +1,15 @@
-"""From a payload to text: content encodings undone within bounds, then the charset told.
+"""From a payload to the bytes of the page: content encodings undone within bounds.
 
-Nothing is lost to one broken sequence: a cut or damaged tail gives what comes before it, and a wrong byte gives U+FFFD.
+Nothing is lost to damage: a cut or broken tail gives what comes before it. Labels are believed where the bytes are as
+they say; else the bytes are.
 """
 
-import codecs
-import re
 import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import brotli
 import zstandard
-from charset_normalizer import from_bytes
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
 
 from crawler.errors import UnreadablePageError
 from crawler.model import Capture
@@ -22,16 +19,12 @@ MAX_ENCODINGS = 4  # "gzip, gzip" is a server's mistake; more is an attack
 PIECE = 64 * 1024
 ZSTD_WINDOW = 8 * 1024 * 1024  # RFC 9659: the most an HTTP client has to accept
 GZIP_MAGIC = b"\x1f\x8b"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+MAGICS = {GZIP_MAGIC: "gzip", ZSTD_MAGIC: "zstd"}
+NO_ENCODINGS = frozenset(["", "identity", "none", "8bit", "7bit", "binary", "chunked", "aws-chunked", "plain"])
+CHARSETS = ("utf", "iso-", "windows-")  # what a label that mistakes the header begins with
+PRINTED = bytes([9, 10, 13, *range(32, 127)])
 GZIP_BITS = zlib.MAX_WBITS | 16  # zlib's way to say: a gzip wrapping
-SPARSE = 0.05  # Western text has few bytes above 0x7F: quotes, dashes, accents
-
-#: Codecs a label may lead to; Python's others (utf-7, idna, unicode_escape) are slow or dangerous on hostile bytes.
-CODECS = frozenset(
-    ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "big5hkscs", "euc_jp", "shift_jis", "cp932", "iso2022_jp"]
-    + ["euc_kr", "cp949", "koi8-r", "koi8-u", "mac-roman", "tis-620", "cp874", "ascii", "cp866", "mac-cyrillic"]
-    + [f"cp125{n}" for n in range(9)]
-    + [f"iso8859-{n}" for n in range(1, 17)]
-)
 
 
 class _CorruptError(Exception):
@@ -40,22 +33,31 @@ class _CorruptError(Exception):
 
 def decode_content(capture: Capture) -> bytes:
     """The payload with its content encodings undone; raises `UnreadablePageError`."""
-    tokens = [
-        t.strip().lower() for name, v in capture.headers if name.lower() == "content-encoding" for t in v.split(",")
-    ]
-    tokens = [t for t in tokens if t not in ("", "identity", "none")]
+    tokens = _tokens(capture)
     if len(tokens) > MAX_ENCODINGS:
         raise UnreadablePageError(capture.url, f"{len(tokens)} content encodings on one body")
     data = capture.payload
     for token in reversed(tokens):
         data = _undo(token, data, capture.url)
-    if data.startswith(GZIP_MAGIC):  # a .gz file, as sitemaps are
-        data = _undo("gzip", data, capture.url)
+    for _ in range(MAX_ENCODINGS):  # a .gz file, as sitemaps are, or an encoding that nobody labelled
+        token = next((name for magic, name in MAGICS.items() if data.startswith(magic)), "")
+        if not token:
+            break
+        data = _undo(token, data, capture.url)
     return data
 
 
+def _tokens(capture: Capture) -> list[str]:
+    """The content encodings named, in the order applied, without what is none: charsets, media types, framing."""
+    stated = (v for name, v in capture.headers if name.lower() == "content-encoding")
+    tokens = (t.partition(";")[0].strip().strip("\"'").lower() for value in stated for t in value.split(","))
+    return [
+        t for t in tokens if t not in NO_ENCODINGS and "/" not in t and not t.startswith(("utf", "iso-", "windows-"))
+    ]
+
+
 def _undo(token: str, data: bytes, url: str) -> bytes:
-    decoder = DECODERS.get(token)
+    decoder = _decoder_of(token, data)
     if not data or (decoder is None and _looks_plain(data)):
         return data
     if decoder is None:
@@ -74,8 +76,18 @@ def _undo(token: str, data: bytes, url: str) -> bytes:
     return bytes(out)
 
 
+def _decoder_of(token: str, data: bytes) -> Callable[[bytes], Iterator[bytes]] | None:
+    """The decoder of what the bytes say they are; of the label, where they say nothing."""
+    magic = next((name for magic, name in MAGICS.items() if data.startswith(magic)), None)
+    return DECODERS.get(magic if magic is not None and token in DECODERS else token)
+
+
 def _looks_plain(data: bytes) -> bool:
-    return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    """Whether the bytes are text already: markup, or at least no control characters but white space."""
+    head = data[:256]
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return True
+    return not head.translate(None, PRINTED)
 
 
 def _inflate(data: bytes, wbits: int) -> Iterator[bytes]:
@@ -112,7 +124,18 @@ def _gzip(data: bytes) -> Iterator[bytes]:
 def _deflate(data: bytes) -> Iterator[bytes]:
     """Both readings of RFC 9110's deflate: zlib's wrapping, and the raw stream that some servers send."""
     wrapped = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
-    return _inflate(data, zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+    if not wrapped:
+        yield from _inflate(data, -zlib.MAX_WBITS)
+        return
+    given = False
+    try:
+        for piece in _inflate(data, zlib.MAX_WBITS):
+            given = given or bool(piece)
+            yield piece
+    except _CorruptError:  # a raw stream may begin as the wrapping does
+        if given:
+            raise
+        yield from _inflate(data, -zlib.MAX_WBITS)
 
 
 def _brotli(data: bytes) -> Iterator[bytes]:
@@ -146,49 +169,3 @@ DECODERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {
     "br": _brotli,
     "zstd": _zstd,
 }
-
-
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-
-
-def decode_text(data: bytes, content_type: str | None) -> str:
-    """The text of `data` by byte order mark, HTTP header, strict UTF-8, `<meta>`, windows-1252, a guess; in order."""
-    for mark, codec in MARKS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(codec, "replace")
-    sent = known_codec(http_content_type_encoding(content_type))
-    declared = known_codec(html_body_declared_encoding(data[:4096]))
-    # latin-1 in a header is a web server's default more often than a fact, and never valid UTF-8 by chance
-    order = ("utf-8", sent, declared) if sent == "cp1252" else (sent, "utf-8", declared)
-    for named in order:
-        if named is not None and (text := _strict(data, named)) is not None:
-            return text
-    return data.decode(_lenient_codec(data, sent or declared), "replace")
-
-
-def known_codec(label: str | None) -> str | None:
-    """Python's codec for a charset label by WHATWG's rules (latin-1 means windows-1252), if it is a safe one."""
-    resolved = resolve_encoding(label) if label else None
-    codec = "gb18030" if resolved in ("gb2312", "gbk") else resolved
-    return codec if codec in CODECS else None
-
-
-def _strict(data: bytes, codec: str) -> str | None:
-    try:
-        return data.decode(codec)
-    except UnicodeError:
-        return None
-
-
-def _lenient_codec(data: bytes, named: str | None) -> str:
-    """The codec that loses least of bytes that are wrong in every codec named."""
-    if named not in (None, "utf-8", "ascii"):
-        return str(named)
-    whole = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", data))
-    high = len(data) - len(data.translate(None, bytes(range(128, 256))))
-    if whole * 4 > high:  # most high bytes belong to whole sequences: UTF-8 with a few wrong ones
-        return "utf-8"
-    if high < SPARSE * len(data):
-        return "cp1252"
-    guess = from_bytes(data[:PIECE]).best()
-    return guess.encoding if guess is not None and guess.encoding.replace("_", "-") in CODECS else "cp1252"

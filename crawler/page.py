@@ -12,7 +12,8 @@ import parsel
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from crawler.decoding import decode_content, decode_text
+from crawler.charsets import decode_text
+from crawler.decoding import decode_content
 from crawler.lines import Line, flatten
 from crawler.linked import Linked
 from crawler.mending import decoded_once, unended

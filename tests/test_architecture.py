@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("errors", "spool", "text", "shown", "durable"),
     ("model", "blocks"),
-    ("decoding", "mending", "lines", "linked", "selecting"),
+    ("decoding", "charsets", "mending", "lines", "linked", "selecting"),
     ("page",),
     ("site",),
     ("discover", "extract", "archive", "corpus", "ship"),

@@ -1,6 +1,4 @@
-"""Whatever the encodings, a page's text comes out; what cannot be decoded costs one named error."""
-
-# ruff: noqa: RUF001 - the quotes, dashes and letters are the point
+"""Whatever the content encodings, a page's bytes come out; what cannot be decoded costs one named error."""
 
 import gzip
 import random
@@ -12,7 +10,7 @@ import pytest
 import zstandard
 
 from crawler import decoding
-from crawler.decoding import decode_content, decode_text, known_codec
+from crawler.decoding import decode_content
 from crawler.errors import UnreadablePageError
 from tests.captures import capture_of
 
@@ -107,50 +105,45 @@ def test_a_bomb_costs_one_error(label: str, encode: Callable[[bytes], bytes], mo
         decoded(encode(b"\0" * 5_000_000), label)
 
 
-CHARSETS = [
-    ("bom-utf8", "\ufeffé–".encode(), "text/html; charset=latin-1", "é–"),
-    ("bom-utf16", "\ufeffé–".encode("utf-16-le"), None, "é–"),
-    ("bom-utf16be", "\ufeffé–".encode("utf-16-be"), None, "é–"),
-    ("header", "é“x”".encode("windows-1252"), "text/html; charset=windows-1252", "é“x”"),
-    ("latin-1-means-1252", "“x”".encode("windows-1252"), "text/html; charset=ISO-8859-1", "“x”"),
-    ("header-over-meta", b"<meta charset=utf-8>" + "я".encode("koi8-r"), "text/html; charset=koi8-r", "я"),
-    ("utf8-undeclared", "é–“".encode(), "text/html", "é–“"),
-    ("meta", b"<meta charset=windows-1251>" + "Москва".encode("cp1251"), None, "Москва"),
-    ("undeclared-1252", "He said \u201cno\u201d \u2013 and left. ".encode("cp1252") * 9, None, "\u201cno\u201d \u2013"),
-    ("default-header-over-utf8", "<meta charset=utf-8>é–".encode(), "text/html; charset=ISO-8859-1", "é–"),
-    ("wrong-header-is-utf8", "é–“".encode(), "text/html; charset=ascii", "é–“"),
-    ("shift-jis", "<meta charset=shift_jis>日本語".encode("shift_jis"), None, "日本語"),
-    ("gb2312-means-gb18030", "<meta charset=gb2312>中文€".encode("gb18030"), None, "中文€"),
-    ("unknown-label", "é–".encode(), "text/html; charset=x-mine", "é–"),
-    ("dangerous-label", "é–".encode(), "text/html; charset=utf-7", "é–"),
+MISTAKEN = [
+    ("deflate", gzip.compress(TEXT)),
+    ("br", gzip.compress(TEXT)),
+    ("gzip", zstandard.compress(TEXT)),
+    ("", zstandard.compress(TEXT)),
+    ("utf-8", gzip.compress(TEXT)),
+    ('"gzip"', gzip.compress(TEXT)),
+    ("gzip;q=1.0", gzip.compress(TEXT)),
+    ("ISO-8859-1", TEXT),
+    ("text/html", TEXT),
+    ("binary", TEXT),
+    ("gzip", b"plain words without any markup"),
+    ("gzip, gzip", gzip.compress(TEXT)),
+    ("gzip", gzip.compress(gzip.compress(TEXT))),
 ]
 
 
-@pytest.mark.parametrize(("data", "content_type", "text"), [c[1:] for c in CHARSETS], ids=[c[0] for c in CHARSETS])
-def test_it_tells_the_charset(data: bytes, content_type: str | None, text: str) -> None:
-    assert text in decode_text(data, content_type)
+@pytest.mark.parametrize(("label", "payload"), MISTAKEN, ids=range(len(MISTAKEN)))
+def test_it_believes_the_bytes_before_the_label(label: str, payload: bytes) -> None:
+    assert decoded(payload, label) in (TEXT, payload)
+    assert not decoded(payload, label).startswith((b"\x1f\x8b", b"\x28\xb5"))
 
 
-def test_one_broken_sequence_costs_one_character() -> None:
-    data = ("“quoted” – " * 50).encode() + b"\xff" + "‘after’".encode()
-    assert decode_text(data, "text/html; charset=utf-8") == "“quoted” – " * 50 + "\ufffd" + "‘after’"
-    assert decode_text(data, None).endswith("\ufffd‘after’")
+COMBINED = [(f"{a[0]}, {b[0]}", a[1], b[1]) for a in ENCODERS[:7] for b in ENCODERS[:7]]
 
 
-def test_a_page_that_lies_about_utf8_is_read_as_western() -> None:
-    data = "Caf\u00e9 \u2013 \u201cyes\u201d".encode("cp1252")
-    assert decode_text(data + b" plain text" * 40, "text/html; charset=utf-8").startswith("Café – “yes”")
+@pytest.mark.parametrize(("label", "first", "second"), COMBINED, ids=range(len(COMBINED)))
+def test_it_undoes_any_two_encodings_cut_or_whole(
+    label: str, first: Callable[[bytes], bytes], second: Callable[[bytes], bytes]
+) -> None:
+    whole = second(first(NOISE))
+    assert decoded(whole, label) == NOISE
+    got = decoded(whole[: len(whole) * 3 // 4], label)
+    assert got
+    assert NOISE.startswith(got)
 
 
-def test_the_last_guess_finds_a_foreign_charset() -> None:
-    data = ("Президент России Владимир Путин провел телефонный разговор с председателем. " * 20).encode("cp1251")
-    assert "Путин" in decode_text(data, None)
-
-
-def test_bytes_of_no_charset_still_give_a_text() -> None:
-    assert len(decode_text(bytes(range(256)) * 4, None)) > 500
-
-
-@pytest.mark.parametrize("label", ["zip", "hex", "idna", "punycode", "unicode_escape", "undefined", "rot13", "utf-7"])
-def test_it_refuses_codecs_that_are_no_charsets(label: str) -> None:
-    assert known_codec(label) is None
+def test_a_raw_stream_that_begins_as_a_wrapped_one_is_read() -> None:
+    stored = b"<p>" + b"x" * 254  # a stored block's first byte has spare bits, its length is 0x0101: 0x7801 in all
+    raw = b"\x78" + (257).to_bytes(2, "little") + (0xFFFF - 257).to_bytes(2, "little") + stored + b"\x01\0\0\xff\xff"
+    assert zlib.decompress(raw, -zlib.MAX_WBITS) == stored
+    assert decoded(raw, "deflate") == stored
