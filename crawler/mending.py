@@ -21,7 +21,8 @@ _EARLY_END = re.compile(r"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 
 def decoded_once(text: str) -> str:
     """The text as it was before a server took its UTF-8 for latin-1 and encoded it again; any other text as it is."""
-    if text.isascii() or len(_SUSPECT.findall(text.encode("utf-8", "surrogatepass"))) < ENOUGH:
+    data = b"" if text.isascii() else text.encode("utf-8", "surrogatepass")
+    if data.count(b"\xc3") < ENOUGH or len(_SUSPECT.findall(data)) < ENOUGH:
         return text
     if len(found := _TWICE.findall(text)) < ENOUGH:
         return text

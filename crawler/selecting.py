@@ -4,19 +4,16 @@ What sites' selectors are made of (names, classes, ids, one inside another) is l
 that CSS has goes to libxml2 as an XPath expression, compiled once a process.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from operator import itemgetter
 
-from cssselect.parser import Class, CombinedSelector, Element, Hash, Tree, parse
+from cssselect.parser import Attrib, Class, CombinedSelector, Element, Hash, Tree, parse
 from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
 from crawler.shown import outermost
-
-_WITH_CLASS = etree.XPath("descendant-or-self::*[@class]")
-_WITH_ID = etree.XPath("descendant-or-self::*[@id]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +23,8 @@ class _Compound:
     name: str | None = None
     classes: tuple[str, ...] = ()
     id: str | None = None
+    #: Attributes, with their values or `None` for any.
+    attributes: tuple[tuple[str, str | None], ...] = ()
     #: The compound to the left, and whether only a parent will do.
     around: "_Compound | None" = None
     child: bool = False
@@ -36,6 +35,9 @@ class _Compound:
             return False
         if self.id is not None and element.get("id") != self.id:
             return False
+        for name, value in self.attributes:
+            if (stated := element.get(name)) is None or value not in (None, stated):
+                return False
         return not self.classes or set(self.classes).issubset(element.get("class", "").split())
 
 
@@ -75,11 +77,18 @@ class Selection:
         return list(filter(compound.fits, inside))
 
     def _candidates(self, compound: _Compound) -> list[HtmlElement]:
-        if compound.id is not None:
-            return self._ids.get(compound.id, [])
         if compound.classes:
-            return min((self._classes.get(name, []) for name in compound.classes), key=len)
-        return self._named(compound.name)
+            return min(map(self._of_class, compound.classes), key=len)
+        if compound.id is not None:
+            return self._with("id")
+        return self._with(compound.attributes[0][0]) if compound.attributes else self._named(compound.name)
+
+    def _of_class(self, name: str) -> list[HtmlElement]:
+        """The elements of a class; few on a page have attributes that are no other's."""
+        groups = [found for classes, found in self._classes.items() if name in classes and name in classes.split()]
+        if len(groups) == 1:
+            return [element for _, element in groups[0]]
+        return [element for _, element in sorted((pair for group in groups for pair in group), key=itemgetter(0))]
 
     def _named(self, name: str | None) -> list[HtmlElement]:
         key = name or "*"
@@ -87,28 +96,24 @@ class Selection:
             self._names[key] = list(self._root.iter(key))
         return self._names[key]
 
-    @cached_property
-    def _classes(self) -> dict[str, list[HtmlElement]]:
-        found: dict[str, list[HtmlElement]] = {}
-        for element in _elements(_WITH_CLASS, self._root):
-            for name in set(element.get("class", "").split()):
-                found.setdefault(name, []).append(element)
-        return found
+    def _with(self, attribute: str) -> list[HtmlElement]:
+        key = f"[{attribute}]"
+        if key not in self._names:
+            self._names[key] = [e for e in self._root.iter() if e.get(attribute) is not None]
+        return self._names[key]
 
     @cached_property
-    def _ids(self) -> dict[str, list[HtmlElement]]:
-        found: dict[str, list[HtmlElement]] = {}
-        for element in _elements(_WITH_ID, self._root):
-            found.setdefault(element.get("id", ""), []).append(element)
+    def _classes(self) -> dict[str, list[tuple[int, HtmlElement]]]:
+        """Each `class` attribute, with its elements and their places in the document."""
+        found: dict[str, list[tuple[int, HtmlElement]]] = {}
+        for place, element in enumerate(self._root.iter()):
+            if (classes := element.get("class")) is not None:
+                found.setdefault(classes, []).append((place, element))
         return found
 
     @cached_property
     def _order(self) -> dict[HtmlElement, int]:
         return {element: number for number, element in enumerate(self._named(None))}
-
-
-def _elements(expression: etree.XPath, root: HtmlElement) -> Iterator[HtmlElement]:
-    return (element for element in expression(root) if isinstance(element, HtmlElement))
 
 
 @cache
@@ -125,24 +130,27 @@ def _plan(query: str) -> tuple[tuple[_Compound, ...], etree.XPath | None]:
 def _compound(tree: Tree) -> _Compound | None:
     """The tree of a simple selector; `None` where there is more to it."""
     classes: list[str] = []
+    attributes: list[tuple[str, str | None]] = []
     identity: str | None = None
     while not isinstance(tree, Element):
         if isinstance(tree, Class):
             classes.append(tree.class_name)
         elif isinstance(tree, Hash) and identity in (None, tree.id):
             identity = tree.id
+        elif isinstance(tree, Attrib) and tree.namespace is None and tree.operator in ("exists", "="):
+            attributes.append((tree.attrib.lower(), tree.value.value if tree.value else None))
         elif isinstance(tree, CombinedSelector):
-            return _combined(tree, tuple(classes), identity)
+            return None if classes or attributes or identity else _combined(tree)
         else:
             return None
         tree = tree.selector
     if tree.namespace is not None:
         return None
-    return _Compound(tree.element.lower() if tree.element else None, tuple(classes), identity)
+    return _Compound(tree.element.lower() if tree.element else None, tuple(classes), identity, tuple(attributes))
 
 
-def _combined(tree: CombinedSelector, classes: tuple[str, ...], identity: str | None) -> _Compound | None:
+def _combined(tree: CombinedSelector) -> _Compound | None:
     inner, outer = _compound(tree.subselector), _compound(tree.selector)
-    if inner is None or outer is None or tree.combinator not in (" ", ">") or classes or identity:
+    if inner is None or outer is None or tree.combinator not in (" ", ">"):
         return None
-    return _Compound(inner.name, inner.classes, inner.id, outer, tree.combinator == ">")
+    return replace(inner, around=outer, child=tree.combinator == ">")

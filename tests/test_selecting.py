@@ -14,9 +14,9 @@ HTML = """
 """
 QUERIES = [
     "p", "P", "*", ".a", ".b.a", "p.a", "#top", "li#top", "div#top.a", ".a p", ".a .a p", "div > p", ".a > .a > p",
-    "body.post .b", "ul li", "p, .b", ".b, p, #top", "li:last-child", "li + li", "[datetime]", "time[datetime='2024']",
-    ".none", ".none p", "p .none", "my-box > p", "div .a", "p:not(.a)", ".Loud", ".loud", "ul > *", "#top #top",
-    "div div p",
+    "body.post .b", "ul li", "p, .b", ".b, p, #top", "li:last-child", "li + li", "[datetime]", "[CLASS=b]",
+    "time[datetime].published", "[href]", "[class]", "time[datetime='2024']", ".none", ".none p", "p .none",
+    "my-box > p", "div .a", "p:not(.a)", ".Loud", ".loud", "ul > *", "#top #top", "div div p",
 ]  # fmt: skip
 
 
