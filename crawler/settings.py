@@ -63,6 +63,21 @@ NEWSWARC_MAX_WAIT = number("NEWSWARC_MAX_WAIT", 300)  # seconds; a host that ask
 NEWSWARC_BACKOFF = number("NEWSWARC_BACKOFF", 5)  # seconds of the first pause after a 429 or 503 without Retry-After
 NEWSWARC_FAILED_PERCENT = number("NEWSWARC_FAILED_PERCENT", 10)  # more failed links than this: exit code 1
 
+# --- The store that finished files are shipped to ---------------------------------------------------------------------
+
+NEWSWARC_STORE = text("NEWSWARC_STORE")  # s3://BUCKET/PREFIX or a folder; none: nothing is shipped
+NEWSWARC_STORE_ENDPOINT = text("NEWSWARC_STORE_ENDPOINT")  # none: AWS, or what boto3 finds (AWS_ENDPOINT_URL)
+NEWSWARC_STORE_ADDRESSING = text("NEWSWARC_STORE_ADDRESSING", "auto")  # path, virtual, or path for all but AWS
+NEWSWARC_STORE_CHECKSUMS = flag("NEWSWARC_STORE_CHECKSUMS", default=True)  # no: for servers that refuse the headers
+NEWSWARC_STORE_READ_BACK = flag("NEWSWARC_STORE_READ_BACK", default=False)  # every byte, whatever the store says
+NEWSWARC_STORE_ATTEMPTS = number("NEWSWARC_STORE_ATTEMPTS", 5)  # of one request, further and further apart
+NEWSWARC_STORE_TIMEOUT = number("NEWSWARC_STORE_TIMEOUT", 60)  # seconds until a request counts as lost
+NEWSWARC_STORE_THREADS = number("NEWSWARC_STORE_THREADS", 8)  # small files, or parts of a large one, at a time
+NEWSWARC_STORE_PART_BYTES = number("NEWSWARC_STORE_PART_BYTES", 8 * 2**20)  # each thread holds one part in memory
+NEWSWARC_STORE_PARAMETERS = (text("NEWSWARC_STORE_PARAMETERS") or "").split()  # StorageClass=STANDARD_IA Tagging=a=b
+NEWSWARC_STORE_REST = number("NEWSWARC_STORE_REST", 60)  # seconds that a file which failed rests; doubled each time
+NEWSWARC_PRUNE_AFTER = text("NEWSWARC_PRUNE_AFTER")  # days after which shipped files are removed here; none: never
+
 # --- Where things are -------------------------------------------------------------------------------------------------
 
 BOT_NAME = "newswarc"

@@ -28,6 +28,8 @@ newswarc {__version__}: an archival crawler for news sites
   newswarc index     the CDXJ index again from the WARC files, and merged
   newswarc wacz      a WACZ package of the archive, for ReplayWeb.page and other tools
   newswarc get       the capture of a URL that is nearest to a time
+  newswarc ship      finished files to a bucket or a folder, checked there; a crawl does it at its end
+  newswarc store     what a store honours, and what newswarc does about each
 
 Each takes --help. Scrapy's own commands (shell, fetch, settings, ...) work too."""
 

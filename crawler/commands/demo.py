@@ -60,6 +60,7 @@ class Command(NewswarcCommand):
                 "NEWSWARC_RESOLVE": replica.resolve,
                 "NEWSWARC_CA_FILE": str(replica.ca_file),
                 "NEWSWARC_ALLOW_PRIVATE": True,
+                "NEWSWARC_STORE": "",  # nothing of the demo goes among the operator's own
             },
             priority="cmdline",
         )

@@ -18,7 +18,10 @@ from crawler.crawl.run import RunOutcome
 from crawler.errors import UsageError
 from crawler.site import Site
 
-EXIT_CODES = "0 done; 1 some pages failed; 2 usage; 3 archive or ledger error; 5 another run holds the site"
+EXIT_CODES = (
+    "0 done; 1 some pages failed; 2 usage; 3 archive or ledger error; 4 shipping incomplete;"
+    " 5 another run holds the site"
+)
 PIPE_WIDTH = 160  # a table that is piped must not be folded at a terminal's 80 columns
 
 
@@ -111,3 +114,5 @@ class NewswarcCommand(ScrapyCommand):
         elif any(site.found or site.pages for site in outcome.report.sites):
             console = self.console()
             print(render_text(outcome.report, width=console.width, color=console.is_terminal), end="")
+            if outcome.shipped is not None:
+                print(outcome.shipped.told)

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -21,6 +21,7 @@ from crawler.archive.tree import LEDGER_NAME
 from crawler.crawl.ledger import Counts, Ledger
 from crawler.crawl.ledger_schema import explained
 from crawler.crawl.report import RunReport, SiteReport, save_report, site_report
+from crawler.crawl.ship_run import ShipOutcome, check_store, ship_sites
 from crawler.crawl.wire.resolve import parse_rules
 from crawler.crawl.wire.tls import client_context
 from crawler.errors import ArchiveError, LockedError, NewswarcError, UsageError
@@ -34,10 +35,12 @@ class RunOutcome:
     """What a run came to."""
 
     report: RunReport
-    #: 0 done; 1 some pages failed; 3 archive or ledger error; 5 another run holds a site.
+    #: 0 done; 1 some pages failed; 3 archive or ledger error; 4 shipping incomplete; 5 another run holds a site.
     exit_code: int
     #: One clear line for each reason why a site could not be crawled, or not to its end.
     errors: tuple[str, ...] = ()
+    #: What came of shipping, if there is a store.
+    shipped: ShipOutcome | None = None
 
 
 @dataclass(slots=True)
@@ -103,7 +106,22 @@ def run_sites(names: Sequence[str], settings: Settings, arguments: Mapping[str, 
     errors = tuple(dict.fromkeys(line_of(run) for run in runs if run.error is not None))  # the archive's are all sites'
     if not any(isinstance(run.error, NewswarcError) for run in runs):
         save_report(archive, report)
-    return RunOutcome(report, exit_code(runs, report, settings.getfloat("NEWSWARC_FAILED_PERCENT")), errors)
+    code = exit_code(runs, report, settings.getfloat("NEWSWARC_FAILED_PERCENT"))
+    return with_shipping(RunOutcome(report, code, errors), runs, archive, settings)
+
+
+def with_shipping(outcome: RunOutcome, runs: Sequence[SiteRun], archive: Path, settings: Settings) -> RunOutcome:
+    """The outcome with what came of shipping, where there is a store; a site that another run holds is that one's."""
+    sites = [run.site for run in runs if not isinstance(run.error, LockedError)]
+    if not settings["NEWSWARC_STORE"] or not sites or not (archive / LEDGER_NAME).exists():
+        return outcome
+    try:
+        shipped = ship_sites(archive, sites, settings, patient=True)
+    except ArchiveError as error:
+        errors = dict.fromkeys((*outcome.errors, str(error)))
+        return replace(outcome, exit_code=worst(outcome.exit_code, error.exit_code), errors=tuple(errors))
+    code = worst(outcome.exit_code, shipped.exit_code)
+    return replace(outcome, exit_code=code, errors=(*outcome.errors, *shipped.errors), shipped=shipped)
 
 
 def check(settings: Settings) -> None:
@@ -112,6 +130,7 @@ def check(settings: Settings) -> None:
         raise UsageError(f"NEWSWARC_RUN_ID={settings['NEWSWARC_RUN_ID']!r}: give letters, digits, and . _ - within")
     parse_rules(settings.getlist("NEWSWARC_RESOLVE"))
     client_context(settings)
+    check_store(settings)
 
 
 def new_run_id(now: datetime) -> str:
@@ -177,7 +196,12 @@ def exit_code(runs: Sequence[SiteRun], report: RunReport, failed_percent: float)
     codes = [error.exit_code if isinstance(error, NewswarcError) else 1 for error in errors]
     codes += [1 for run in runs if run.broken]
     codes += [1 for site in report.sites if is_poor(site, failed_percent)]
-    return next((code for code in (2, 3, 5, 1) if code in codes), 0)
+    return worst(*codes)
+
+
+def worst(*codes: int) -> int:
+    """The exit code that the operator has to know of first."""
+    return next((code for code in (2, 3, 5, 4, 1) if code in codes), 0)
 
 
 def is_poor(site: SiteReport, failed_percent: float) -> bool:

@@ -123,12 +123,13 @@ class Shipments:
             (state, at.isoformat(), *also.values(), store, path),
         )
 
-    def list_files(self, store: str, manifest: str, at: datetime) -> None:
-        """Note that the manifest is in the store, and so its files are listed."""
+    def list_files(self, store: str, site: str, at: datetime) -> None:
+        """Note that files are listed whose manifest is in the store."""
         self._database.execute(
-            "UPDATE shipment SET state = 'listed', changed_at = ? WHERE store = ? AND manifest = ?"
-            " AND path != manifest AND state = 'verified'",
-            (at.isoformat(), store, manifest),
+            "UPDATE shipment SET state = 'listed', changed_at = ?3 WHERE store = ?1 AND site = ?2"
+            " AND path != manifest AND state = 'verified' AND manifest IN (SELECT path FROM shipment"
+            " WHERE store = ?1 AND site = ?2 AND path = manifest AND state IN ('verified', 'listed'))",
+            (store, site, at.isoformat()),
         )
 
     def fail(self, store: str, path: str, error: str, not_before: datetime) -> None:

@@ -42,6 +42,11 @@ class Bucket:
         """As it was asked for."""
         return f"s3://{self.name}/{self.prefix}".rstrip("/")
 
+    @property
+    def server(self) -> str:
+        """Whom this speaks to, and how."""
+        return f"{self.url} at {self.client.meta.endpoint_url} checksums={self.options.checksums}"
+
     def key(self, path: str) -> str:
         """The name of a file's object."""
         return f"{self.prefix}/{path}" if self.prefix else path

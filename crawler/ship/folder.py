@@ -23,7 +23,7 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
-        self.url = self._folder.as_uri()
+        self.url = self.server = self._folder.as_uri()
 
     def head(self, path: str) -> Stored | None:
         """Its size."""
@@ -54,13 +54,22 @@ class FolderStore:
 
     def check(self, path: str, source: Path, sha256: str, sent: Sent | None = None) -> How:
         """Read it again, and compare."""
-        del source, sent
-        digest = hashlib.sha256()
-        for piece in self.pieces(path):
-            digest.update(piece)
-        if digest.hexdigest() != sha256:
-            raise ConflictError(f"{self.url}/{path}: holds other bytes than the archive; nothing was overwritten")
+        del sent
+        self.confirm(path, source.stat().st_size, sha256)
         return "read back"
+
+    def confirm(self, path: str, size: int, sha256: str) -> None:
+        """Hash all of it."""
+        found, digest = 0, hashlib.sha256()
+        for piece in self.pieces(path):
+            found += len(piece)
+            digest.update(piece)
+        if (found, digest.hexdigest()) != (size, sha256):
+            raise ConflictError(f"{self.url}/{path}: holds other bytes than the archive; nothing was overwritten")
+
+    def in_parts(self, size: int) -> bool:
+        """A copy has a name of its own until it is complete."""
+        return size >= 0
 
     def replace(self, path: str, update: Callable[[bytes | None], bytes]) -> None:
         """Under a lock that all writers of the folder take."""

@@ -33,6 +33,7 @@ class S3Store:
         self._bucket = bucket
         self._known = features
         self.url = bucket.url
+        self.server = bucket.server
 
     @cached_property
     def features(self) -> Features:
@@ -61,8 +62,7 @@ class S3Store:
                 return None
             condition = self._if_match(instead_of)
         else:
-            in_parts = source.stat().st_size > self._bucket.options.part_bytes
-            certain = features.exclusive_parts if in_parts else features.exclusive
+            certain = features.exclusive_parts if self.in_parts(source.stat().st_size) else features.exclusive
             if not certain and self.head(path) is not None:
                 return None
             condition = {"IfNoneMatch": "*"} if features.exclusive else {}
@@ -82,11 +82,15 @@ class S3Store:
             stored = self.head(path)
             if stored is None:
                 raise StoreError(f"{self.url}/{path}: is not there, though it was sent")
-            if stored.size == size and (how := self._compare(stored, source, sha256, sent)) is not None:
-                self._sample(stored, source)
+            how = self._compare(stored, source, sha256, sent) if stored.size == size else None
+            if how is not None and self._sample(stored, source):
                 return how
-        self._read_back(path, size, sha256)
+        self.confirm(path, size, sha256)
         return "read back"
+
+    def in_parts(self, size: int) -> bool:
+        """As `put_file` decides."""
+        return size > self._bucket.options.part_bytes
 
     def replace(self, path: str, update: Callable[[bytes | None], bytes]) -> None:
         """Conditional where the store knows how, and read back in any case."""
@@ -163,23 +167,26 @@ class S3Store:
             return "checksum"
         return "etag" if stored.etag in ours.etags() else None
 
-    def _sample(self, stored: Stored, source: Path) -> None:
-        """Read some bytes from a place that nobody can foresee."""
+    def _sample(self, stored: Stored, source: Path) -> bool:
+        """Whether some bytes, from a place that nobody can foresee, are ours."""
         if not self.features.ranges:
-            return
+            return True
         start = random.randrange(stored.size - SAMPLE_BYTES)  # noqa: S311 - no secret
         found = self.read_range(stored.path, start, SAMPLE_BYTES)
         with source.open("rb") as file:
             file.seek(start)
-            if found != file.read(SAMPLE_BYTES):
-                raise self._conflict(stored.path)
+            return found == file.read(SAMPLE_BYTES)
 
-    def _read_back(self, path: str, size: int, sha256: str) -> None:
+    def confirm(self, path: str, size: int, sha256: str) -> None:
+        """Hash all of it; once more if it differs, because bytes are damaged on the way as well."""
+        if self._sha256(path, size) != sha256 and self._sha256(path, size) != sha256:
+            raise ConflictError(f"{self.url}/{path}: holds other bytes than the archive; nothing was overwritten")
+
+    def _sha256(self, path: str, size: int) -> str:
         digest = hashlib.sha256()
         for piece in [self._get(path, size)[0]] if size <= READ_BACK_BYTES else self.pieces(path):
             digest.update(piece)
-        if digest.hexdigest() != sha256:
-            raise self._conflict(path)
+        return digest.hexdigest()
 
     def _get(self, path: str, size: int | None = None, **how: Any) -> tuple[bytes, dict[str, Any]]:
         """A body, unless it is not of the `size` expected, and its answer; one that is cut is asked for again."""
@@ -228,9 +235,6 @@ class S3Store:
     def _if_match(self, etag: str) -> dict[str, str]:
         style = self.features.if_match
         return {} if style is None else {"IfMatch": f'"{etag}"' if style == "quoted" else etag}
-
-    def _conflict(self, path: str) -> ConflictError:
-        return ConflictError(f"{self.url}/{path}: holds other bytes than the archive; nothing was overwritten")
 
 
 def _stored(path: str, answer: dict[str, Any]) -> Stored:

@@ -24,10 +24,11 @@ from crawler.errors import UsageError
 from crawler.ship.bucket import Bucket
 from crawler.ship.features import Features
 from crawler.ship.folder import FolderStore
+from crawler.ship.probe import examine
 from crawler.ship.s3 import S3Store
 from crawler.ship.stored import How, Sent, Stored, StoreOptions
 
-__all__ = ["Features", "How", "Sent", "Store", "StoreOptions", "Stored", "open_bucket", "open_store"]
+__all__ = ["Features", "How", "Sent", "Store", "StoreOptions", "Stored", "examine_store", "open_bucket", "open_store"]
 
 
 class Store(Protocol):
@@ -35,6 +36,8 @@ class Store(Protocol):
 
     #: As it was asked for.
     url: str
+    #: By which what it honours is remembered: the same bucket may be spoken to by another address, or otherwise.
+    server: str
 
     @property
     def features(self) -> Features:
@@ -53,6 +56,12 @@ class Store(Protocol):
 
     def check(self, path: str, source: Path, sha256: str, sent: Sent | None = None) -> How:
         """How it was shown that what it holds is `source`; raises `ConflictError` if it is something else."""
+
+    def confirm(self, path: str, size: int, sha256: str) -> None:
+        """Read all of a file; raises `ConflictError` if it is not the one of that size and SHA-256."""
+
+    def in_parts(self, size: int) -> bool:
+        """Whether an upload of that size which is interrupted may leave something behind."""
 
     def replace(self, path: str, update: Callable[[bytes | None], bytes]) -> None:
         """Give a small file the content that `update` makes of the one it has; several writers lose nothing."""
@@ -78,6 +87,15 @@ def open_store(url: str, options: StoreOptions, features: Features | None = None
     if url.startswith("s3:"):
         return S3Store(open_bucket(url, options), features)
     return FolderStore(_folder(url))
+
+
+def examine_store(url: str, options: StoreOptions) -> tuple[str, Features]:
+    """A store's `server`, and what it honours now; raises `StoreError` if files can be neither written nor read."""
+    if not url.startswith("s3:"):
+        folder = FolderStore(_folder(url))
+        return folder.server, folder.features
+    bucket = open_bucket(url, options)
+    return bucket.server, examine(bucket)
 
 
 def open_bucket(url: str, options: StoreOptions) -> Bucket:
