@@ -137,7 +137,7 @@ class RobotsMiddleware:
 
     async def _ask(self, url: str, via: str, hops: str) -> Response | None:
         """The answer, redirects followed; `None` where they lead nowhere or never end, which is as good as absent."""
-        meta = {"dont_obey_robotstxt": True, "dont_redirect": True, "via": via, "hops": hops}
+        meta = {"dont_obey_robotstxt": True, "dont_redirect": True, "allow_offsite": True, "via": via, "hops": hops}
         request = Request(url, callback=NO_CALLBACK, priority=ROBOTS_PRIORITY, meta=meta)
         response = await self.crawler.engine.download_async(request)
         if response.status not in REDIRECTS:

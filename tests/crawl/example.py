@@ -46,6 +46,7 @@ class ExampleSpider(NewsSpider):
 
 class TwinSpider(ExampleSpider):
     name = "twin"
+    allowed_domains = ("news.example",)
 
 
 @dataclass
