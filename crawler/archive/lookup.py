@@ -82,12 +82,17 @@ def rows_of(paths: Iterable[Path], url: str) -> Iterator[CdxjRow]:
 
 
 def nearest(rows: Iterable[CdxjRow], url: str, at: datetime | None) -> CdxjRow | None:
-    """The row whose capture is nearest to `at`, or the newest; the very URL goes before others with its key."""
+    """The row whose capture is nearest to `at`, or the newest.
+
+    The very URL goes before others with its key, and a whole capture before one that was cut: what broke off was asked
+    for again, most often within the minute.
+    """
     exact = target_uri(url)
 
-    def distance(row: CdxjRow) -> tuple[bool, float, float]:
+    def distance(row: CdxjRow) -> tuple[bool, bool, float, float]:
         taken = moment_of(row.timestamp).timestamp()
-        return row.fields.get("url") != exact, abs(taken - at.timestamp()) if at else 0, -taken
+        cut = "truncated" in row.fields
+        return row.fields.get("url") != exact, cut, abs(taken - at.timestamp()) if at else 0, -taken
 
     return min(rows, key=distance, default=None)
 

@@ -98,6 +98,15 @@ def test_takes_another_form_of_the_url_where_there_is_no_other() -> None:
     assert nearest([], "http://a.example", None) is None
 
 
+@pytest.mark.parametrize("at", [None, "20240208"])
+def test_prefers_a_whole_capture_to_one_that_was_cut(at: str | None) -> None:
+    whole, cut = row("2023"), row("20240208")
+    cut = CdxjRow(cut.key, cut.timestamp, {**cut.fields, "truncated": "disconnect"})
+    moment = moment_of(at) if at else None
+    assert nearest([cut, whole], "https://a.example/", moment) == whole
+    assert nearest([cut], "https://a.example/", moment) == cut
+
+
 def test_reads_times_of_every_length() -> None:
     assert moment_of("2024") == datetime(2024, 1, 1, tzinfo=UTC)
     assert moment_of("20240208093001") == datetime(2024, 2, 8, 9, 30, 1, tzinfo=UTC)
