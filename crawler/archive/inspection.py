@@ -69,7 +69,7 @@ class Inspector:
     """Inspects the records of one file in their order, warcinfo first."""
 
     def __init__(self, filename: str) -> None:
-        self._filename = filename
+        self.filename = filename
         #: The run that wrote the file, once its warcinfo record was read.
         self.run_id: str | None = None
 
@@ -141,7 +141,7 @@ class Inspector:
         # A revisit holds no payload: it says which it stands for, and whose that is.
         told = header.get("WARC-Payload-Digest"), header.get("WARC-Refers-To") or ""
         held = told if revisit else (payload.label(algorithm_of(record)), None)
-        ref = WarcRef(self._filename, span.offset, span.length, header.get("WARC-Record-ID") or "", *held)
+        ref = WarcRef(self.filename, span.offset, span.length, header.get("WARC-Record-ID") or "", *held)
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers] if head else ()
         return make_entry(
             url_of(record),
@@ -164,7 +164,7 @@ class DigestCheck:
         self._algorithm = name.lower().replace("-", "")
         #: Whether it is written as we write it.
         self._is_plain = name == "sha1" and text.isupper()
-        self._value = _bytes_of(text, SIZES.get(self._algorithm, 0))
+        self._value = bytes_of(text, SIZES.get(self._algorithm, 0))
         names = {self._algorithm} & SIZES.keys() | ({wanted} if wanted else set())
         # Digests name content here; nobody is kept out by them.
         self._hashes = {name: HASHES[name](usedforsecurity=False) for name in names}
@@ -202,7 +202,7 @@ class DigestCheck:
         return labelled(algorithm, self._hashes[algorithm].digest())
 
 
-def _bytes_of(text: str, size: int) -> bytes | None:
+def bytes_of(text: str, size: int) -> bytes | None:
     """A digest of `size` bytes from hex or Base32, in either case; `None` if it is neither."""
     try:
         if size == 20 and len(text) == 32:  # SHA-1 in Base32: nearly all; base64's decoder is a loop in Python

@@ -10,6 +10,8 @@ LEVEL = 1  # a fifth of zlib's cost for 1-3 % more bytes; news pages come mostly
 READ_BYTES = 16 * 1024  # a record is mostly smaller; what is read past its end is read again
 PIECE_BYTES = 256 * 1024
 SCAN_BYTES = 1024 * 1024
+MAX_WHOLE = 4 * 1024 * 1024  # bytes of a member that is decompressed at once; pages are shorter, and bombs are not
+FIRST_BYTES = 4 * 1024  # bytes of a member that are tried first: requests and metadata are shorter
 
 _IsalError: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment] # typed as an instance there
 
@@ -30,6 +32,39 @@ def compress_pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
         if packed := compressor.compress(piece):
             yield packed
     yield compressor.flush()
+
+
+class WholeMembers:
+    """The gzip members of an open file, each decompressed at once; the file is read ahead in windows."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._window = b""
+        self._start = 0
+
+    def read(self, offset: int) -> tuple[bytes, int] | None:
+        """The bytes of the member at `offset`, and where it ends; `None` if it is broken, or too long for this."""
+        decompressor = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        text, position, size = b"", offset, FIRST_BYTES
+        try:
+            while not decompressor.eof and len(text) < MAX_WHOLE:
+                packed = self._packed(position, size) if decompressor.needs_input else b""
+                if decompressor.needs_input and not packed:
+                    return None
+                position += len(packed)
+                size = 8 * FIRST_BYTES  # what is left over is copied: small records shall not pay for large ones
+                piece = decompressor.decompress(packed, PIECE_BYTES)
+                text = text + piece if text else piece
+        except _IsalError:
+            return None
+        return (text, position - len(decompressor.unused_data)) if decompressor.eof else None
+
+    def _packed(self, position: int, size: int) -> bytes:
+        """What follows `position`, at most `size` bytes; empty at the end of the file."""
+        at = position - self._start
+        if not 0 <= at < len(self._window):
+            self._window, self._start, at = os.pread(self._descriptor, SCAN_BYTES, position), position, 0
+        return self._window[at : at + size]
 
 
 class MemberReader:

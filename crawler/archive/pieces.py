@@ -17,6 +17,10 @@ class BrokenFramingError(DamagedRecordError):
     """Where the record ends cannot be told."""
 
 
+class OddRecordError(Exception):
+    """Only a full reading can tell what the record is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Where a record is in its file, in bytes; the unit of a range request."""

@@ -21,6 +21,8 @@ _USER_INFO = re.compile(r"\A([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?]*@")
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _VERSION_LINE = re.compile(rb"WARC/1\.[01]\s*\Z")
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z)?)?)?\Z")
+#: As most tools write it; read by C.
+_WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{6})?Z", re.ASCII)
 _LEAST = (1, 1, 1, 0, 0, 0)
 
 Block = bytes | Spool
@@ -107,8 +109,10 @@ def warc_date(moment: datetime) -> str:
 
 def parse_date(text: str | None) -> datetime:
     """WARC-Date in each precision that WARC/1.1 allows. Raises `DamagedRecordError`."""
-    match = _DATE.match(text or "")
     try:
+        if text is not None and _WHOLE_DATE.fullmatch(text):
+            return datetime.fromisoformat(text)
+        match = _DATE.match(text or "")
         if match:
             *whole, fraction = match.groups()
             year, month, day, hour, minute, second = (int(part or low) for part, low in zip(whole, _LEAST, strict=True))

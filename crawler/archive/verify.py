@@ -5,15 +5,14 @@ not grow with its records.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from crawler.archive.cdxj import NOT_REPLAYED, timestamp_of
-from crawler.archive.entries import IndexEntry
+from crawler.archive.cdxj import NOT_REPLAYED
+from crawler.archive.claims import AnyClaim, Claims, Defect, OnDefect, compare
+from crawler.archive.glance import Glance
 from crawler.archive.inspection import Inspected, Inspector
-from crawler.archive.keys import surt_key
 from crawler.archive.revisits import Reference, has_original
 from crawler.archive.warcfile import WarcFile
 from crawler.errors import DamagedRecordError
@@ -23,66 +22,12 @@ WINDOW = 65_536
 MAX_WHY = 400  # characters: what a hostile record says of itself is quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Defect:
-    """One thing that is wrong."""
-
-    #: Relative to the archive folder.
-    file: str
-    #: `None` where it is about the file as a whole.
-    offset: int | None
-    why: str
-    #: What the offset counts.
-    unit: Literal["byte", "line"] = "byte"
-
-    def __str__(self) -> str:
-        at = "" if self.offset is None else f", {self.unit} {self.offset}"
-        return f"{self.file}{at}: {self.why}"
-
-
-OnDefect = Callable[[Defect], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What something says of the response at one offset of a WARC file."""
-
-    #: The file that says so, and where in it.
-    file: str
-    offset: int | None
-    #: By the names of `facts_of`.
-    facts: Mapping[str, str]
-    #: Whether it is a row of the file's index.
-    is_row: bool = False
-
-    def defect(self, why: str) -> Defect:
-        """The claim is wrong."""
-        return Defect(self.file, self.offset, why)
-
-
-Claims = dict[int, list[Claim]]
-
-
 @dataclass(slots=True)
 class WarcCount:
     """What a file holds."""
 
     records: int = 0
     captures: int = 0
-
-
-def facts_of(entry: IndexEntry) -> dict[str, str]:
-    """What can be claimed of a response."""
-    return {
-        "url": entry.url,
-        "timestamp": timestamp_of(entry.captured_at),
-        "captured_at": entry.captured_at.isoformat(),
-        "status": str(entry.status),
-        "digest": entry.ref.payload_digest or "",
-        "length": str(entry.ref.length),
-        "record_id": entry.ref.record_id,
-        "filename": entry.ref.filename,
-    }
 
 
 def verify_warc(path: Path, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool) -> WarcCount:
@@ -96,21 +41,11 @@ def verify_warc(path: Path, filename: str, claims: Claims, on_defect: OnDefect, 
         def damaged(error: DamagedRecordError) -> None:
             checking.damaged(file.cursor, str(error.__cause__ or error))
 
-        for inspected in file.each(Inspector(filename).inspect, damaged):
+        inspector = Inspector(filename)
+        for inspected in file.each(inspector.inspect, damaged, Glance(inspector).inspect):
             checking.see(file.cursor, inspected)
     checking.end()
     return checking.count
-
-
-def compare(claim: Claim, entry: IndexEntry) -> str | None:
-    """Where a claim differs from the response, in words."""
-    facts = facts_of(entry)
-    if "key" in claim.facts:
-        facts["key"] = surt_key(entry.url)
-    wrong = [name for name, value in claim.facts.items() if facts[name] != value]
-    told = "; ".join(f"{name} {claim.facts[name][:120]!r} instead of {facts[name][:120]!r}" for name in wrong)
-    where = f"{entry.ref.filename} at byte {entry.ref.offset}"
-    return f"it does not say what is in {where}: {told}" if wrong else None
 
 
 class _Checking:
@@ -137,15 +72,15 @@ class _Checking:
         """A record was read to its end."""
         self.count.records += 1
         self.count.captures += inspected.entry is not None
-        problems = list(inspected.problems)
+        problems = [*inspected.problems, *self._references.see(offset, inspected)]
         if inspected.span is None and offset != self._together:
             self._together = offset  # told once for all that are in one member
             problems.append("several records are compressed together, so that none can be fetched by its offset")
-        problems += self._lost_original(inspected.reference)
-        problems += self._references.see(offset, inspected)
+        if inspected.reference is not None:
+            problems += self._lost_original(inspected.reference)
         for at, why in self._references.expired():
             self._tell(at, why)
-        claims = self._claims.pop(offset, [])
+        claims = self._claims.pop(offset, ())
         if problems:
             self._tell(offset, "; ".join(problems))
         else:
@@ -157,14 +92,15 @@ class _Checking:
             self._tell(at, why)
         for offset in sorted(self._claims):
             for claim in self._claims[offset]:
-                self._on_defect(claim.defect(f"it points to {self._filename} at byte {offset}, where no record begins"))
+                why = f"it points to {self._filename} at byte {offset}, where no record begins"
+                self._on_defect(Defect(claim.file, claim.offset, why))
 
-    def _lost_original(self, reference: Reference | None) -> list[str]:
-        if reference is None or self._references.knows(reference.record_id) or has_original(self._path, reference):
+    def _lost_original(self, reference: Reference) -> list[str]:
+        if self._references.knows(reference.record_id) or has_original(self._path, reference):
             return []
         return [f"its original {reference.record_id or reference.url} is not in the archive"]
 
-    def _compare(self, offset: int, inspected: Inspected, claims: Iterable[Claim]) -> None:
+    def _compare(self, offset: int, inspected: Inspected, claims: Iterable[AnyClaim]) -> None:
         entry, has_row = inspected.entry, False
         for claim in claims:
             has_row = has_row or claim.is_row
@@ -174,7 +110,7 @@ class _Checking:
             else:
                 why = compare(claim, entry)
             if why:
-                self._on_defect(claim.defect(why))
+                self._on_defect(Defect(claim.file, claim.offset, why))
         if self._indexed and entry is not None and entry.status not in NOT_REPLAYED and not has_row:
             self._tell(offset, "its index has no row for it; `newswarc index` makes it again")
 

@@ -6,12 +6,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from crawler.archive.members import MAGIC, SCAN_BYTES, MemberReader, find_member, opens_with
-from crawler.archive.pieces import OPENING, BrokenFramingError, Pieces, PlainReader, Reader, Record, Span
+from crawler.archive.members import MAGIC, SCAN_BYTES, MemberReader, WholeMembers, find_member, opens_with
+from crawler.archive.pieces import (
+    OPENING,
+    BrokenFramingError,
+    OddRecordError,
+    Pieces,
+    PlainReader,
+    Reader,
+    Record,
+    Span,
+)
 from crawler.errors import ArchiveError, DamagedRecordError, NotAWarcError
 
 OnDamage = Callable[[DamagedRecordError], None]
 T = TypeVar("T")
+#: Makes something of the whole bytes of a record; raises `OddRecordError`.
+Glancing = Callable[[bytes, Span], T]
 
 _RECORD_BOUNDARY = b"\r\n\r\n" + OPENING
 _ARC = "it is an ARC file; convert it first, as with `warcio recompress`"
@@ -48,10 +59,20 @@ class WarcFile:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._file.close()
 
-    def each(self, read: Callable[[Record], T], on_damage: OnDamage | None = None) -> Iterator[T]:
-        """What `read` makes of each record; without `on_damage` the first damaged one is raised."""
+    def each(
+        self, read: Callable[[Record], T], on_damage: OnDamage | None = None, glance: Glancing[T] | None = None
+    ) -> Iterator[T]:
+        """What `read` makes of each record; without `on_damage` the first damaged one is raised.
+
+        With `glance`, which makes the same of the whole bytes of a record, `read` is given only what that finds odd.
+        """
         self._next = 0
+        members = WholeMembers(self._file.fileno())
         while self._next is not None and self._next < self._size:
+            if glance is not None and self._gzip:
+                yield from self._glanced(members, glance)
+            if self._next == self._size:
+                return
             for result in self._segment(self._next, read):
                 if not isinstance(result, DamagedRecordError):
                     yield result
@@ -67,6 +88,19 @@ class WarcFile:
                 raise result
             return result
         raise DamagedRecordError(f"{self.path}: no record begins at byte {offset}")
+
+    def _glanced(self, members: WholeMembers, glance: Glancing[T]) -> Iterator[T]:
+        """What `glance` makes of the next records, up to one that is odd."""
+        start = self._next or 0
+        while (member := members.read(start)) is not None:
+            text, end = member
+            try:
+                result = glance(text, Span(start, end - start))
+            except OddRecordError:
+                break
+            self.cursor, self._next = start, end
+            yield result
+            start = end
 
     def _segment(self, start: int, read: Callable[[Record], T]) -> Iterator[T | DamagedRecordError]:
         """The records of one gzip member, or of a plain file from `start` on; sets where to read on."""

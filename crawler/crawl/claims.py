@@ -1,16 +1,23 @@
 """What the index, the ledger and the articles say of the records of a WARC file."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.archive.cdxj import MAX_LINE, offset_of, parse_row
+from crawler.archive.claims import AnyClaim, Claim, Claims, Defect, IndexLine, LedgerRow, OnDefect
 from crawler.archive.tree import LEDGER_NAME
-from crawler.archive.verify import Claim, Claims, Defect, OnDefect
 from crawler.durable import read_database
 from crawler.errors import ArchiveError, DamagedRecordError
 from crawler.model import Article
+
+#: A row as we write it of a URL without quotes or back-slashes: where its offset is, and that `parse_row` reads it.
+_PLAIN_ROW = re.compile(
+    rb'[!-~]+ [0-9]{14} \{"url": "T", "mime": "T", "status": "T", "digest": "T", "length": "T",'
+    rb' "offset": "([0-9]{1,15})", "filename": "T"(?:, "truncated": "T")?\}\n'.replace(b"T", rb"[ !#-\[\]-~]*+")
+)
 
 
 def index_claims(archive: Path, index: str, claims: Claims, on_defect: OnDefect) -> int:
@@ -22,8 +29,8 @@ def index_claims(archive: Path, index: str, claims: Claims, on_defect: OnDefect)
             while line := file.readline(MAX_LINE):
                 number += 1
                 try:
-                    row = parse_row(line)
-                    claims.setdefault(offset_of(row), []).append(Claim(index, position, row.facts, is_row=True))
+                    offset, claim = _claim_of(line, index, position)
+                    claims.setdefault(offset, []).append(claim)
                 except DamagedRecordError as error:
                     on_defect(Defect(index, position, str(error)))
                 if line < before:
@@ -32,6 +39,14 @@ def index_claims(archive: Path, index: str, claims: Claims, on_defect: OnDefect)
     except OSError as error:
         raise ArchiveError(f"{archive / index}: it cannot be read: {error.strerror}") from error
     return number
+
+
+def _claim_of(line: bytes, index: str, position: int) -> tuple[int, AnyClaim]:
+    """The offset of the response that a row is about, and what it says; raises `DamagedRecordError`."""
+    if (plain := _PLAIN_ROW.fullmatch(line)) is not None:
+        return int(plain[1]), IndexLine(index, position, line)
+    row = parse_row(line)
+    return offset_of(row), Claim(index, position, row.facts, is_row=True)
 
 
 def ledger_claims(archive: Path, filename: str, claims: Claims) -> int:
@@ -44,9 +59,7 @@ def ledger_claims(archive: Path, filename: str, claims: Claims) -> int:
             (filename,),
         )
         for offset, *values in rows:
-            names = ("url", "status", "length", "record_id", "digest", "captured_at")
-            facts = {name: str(value) for name, value in zip(names, values, strict=True)}
-            claims.setdefault(offset, []).append(Claim(LEDGER_NAME, None, facts))
+            claims.setdefault(offset, []).append(LedgerRow(LEDGER_NAME, tuple(values)))
             number += 1
     return number
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.cdxj import write_cdxj
+from crawler.archive.glance import Glance
 from crawler.archive.inspection import Inspector
 from crawler.archive.lookup import merge_cdxj
 from crawler.archive.tree import cdxj_filename, filename_in, merged_filename, sites_in, warc_paths
@@ -74,8 +75,9 @@ def index_warc(unit: IndexUnit) -> list[str]:
     """Write the index of one file; one line for each record that is damaged. Raises `NotAWarcError`, `ArchiveError`."""
     damaged: list[str] = []
     filename = filename_in(unit.archive, unit.path)
+    inspector = Inspector(filename)
     with WarcFile(unit.path) as file:
-        found = file.each(Inspector(filename).entry, lambda error: damaged.append(str(error)))
+        found = file.each(inspector.entry, lambda error: damaged.append(str(error)), Glance(inspector).entry)
         entries = [entry for entry in found if entry is not None]
     write_cdxj(unit.archive / cdxj_filename(unit.site, filename), entries)
     return damaged

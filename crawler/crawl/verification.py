@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from crawler.archive.claims import Claims, Defect, compare
 from crawler.archive.inspection import Inspector
 from crawler.archive.tree import LEDGER_NAME, OPEN_SUFFIX, cdxj_filename, is_below
-from crawler.archive.verify import Claims, Defect, compare, verify_warc
+from crawler.archive.verify import verify_warc
 from crawler.archive.warcfile import WarcFile
 from crawler.corpus.files import read_lines
 from crawler.corpus.manifest import ManifestFile, read_manifest, sha256_of
