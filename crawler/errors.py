@@ -5,6 +5,7 @@
     ├── ArchiveError          the archive cannot be written or read: exit code 3
     │   ├── NotAWarcError     the file is no WARC at all
     │   ├── DamagedRecordError  one record is broken; the next may be whole
+    │   ├── LowSpaceError     too little disk space, and the run ended before there was more
     │   └── LockedError       another run holds the site: exit code 5
     ├── StoreError            the store cannot be used, or does not keep what it is sent: exit code 4
     │   ├── RefusedByStoreError  it answered with an error, whose `code` and `status` these are
@@ -49,6 +50,10 @@ class NotAWarcError(ArchiveError):
 
 class DamagedRecordError(ArchiveError):
     """One record is broken; the records around it may be whole."""
+
+
+class LowSpaceError(ArchiveError):
+    """There was too little disk space when the run ended; what was not fetched is pending."""
 
 
 class LockedError(ArchiveError):

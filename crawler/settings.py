@@ -49,6 +49,7 @@ NEWSWARC_WARC_MAX_BYTES = number("NEWSWARC_WARC_MAX_BYTES", 10**9)  # the size t
 NEWSWARC_CONDITIONAL = flag("NEWSWARC_CONDITIONAL", default=True)  # ask for a source only if it has changed
 NEWSWARC_DEDUPLICATE = flag("NEWSWARC_DEDUPLICATE", default=True)  # a payload that is stored is only referred to
 NEWSWARC_SPOOL_BYTES = number("NEWSWARC_SPOOL_BYTES", 4 * 2**20)  # larger bodies go to disk
+NEWSWARC_MIN_FREE = text("NEWSWARC_MIN_FREE", str(2**30))  # bytes or N%: below, the crawl waits; 16 answers of 64 MiB
 NEWSWARC_LIMIT = number("NEWSWARC_LIMIT", 0)  # articles a run; 0 is no limit
 NEWSWARC_SINCE = text("NEWSWARC_SINCE")  # ISO date: what is known to be older is not fetched
 NEWSWARC_REQUISITES = flag("NEWSWARC_REQUISITES", default=False)  # images, style sheets, fonts, scripts of articles
@@ -98,6 +99,7 @@ DOWNLOAD_HANDLERS = {
 EXTENSIONS = {
     "crawler.crawl.capture.Recorder": 0,
     "crawler.crawl.publish.Publisher": 1,
+    "crawler.crawl.space.SpaceWatch": 2,
 }
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default takes any certificate; an archive must know whom it quotes
 DOWNLOAD_MAXSIZE = 64 * 2**20  # an article is 0.2 MB; what is cut here is kept as a truncated capture

@@ -39,6 +39,8 @@ class SiteReport:
     sources_failed: int = 0
     #: What articles need to be shown: how many were `fetched`, others by reason; they are no links, in no sum above.
     requisites: Mapping[str, int] = field(default_factory=dict)
+    #: How long the run waited for disk space.
+    paused_seconds: float = 0.0
 
     @property
     def captured(self) -> int:

@@ -139,6 +139,8 @@ def endings(report: RunReport) -> str:
     """How the sites' runs ended, and what could not be read at all."""
     odd = [f"{site.site} ended early ({site.ended})" for site in report.sites if site.ended != "finished"]
     odd += [f"{site.site}: {site.sources_failed} sources not read" for site in report.sites if site.sources_failed]
+    waits = [site for site in report.sites if site.paused_seconds]
+    odd += [f"{site.site} waited {site.paused_seconds:.0f} seconds for disk space" for site in waits]
     return "; ".join(odd) + "." if odd else "Every site was crawled to its end."
 
 

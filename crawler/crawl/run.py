@@ -22,6 +22,7 @@ from crawler.crawl.ledger import Counts, Ledger
 from crawler.crawl.ledger_schema import explained
 from crawler.crawl.report import RunReport, SiteReport, save_report, site_report
 from crawler.crawl.ship_run import ShipOutcome, check_store, ship_sites
+from crawler.crawl.space import PAUSED_SECONDS, Limit
 from crawler.crawl.wire.resolve import parse_rules
 from crawler.crawl.wire.tls import client_context
 from crawler.errors import ArchiveError, LockedError, NewswarcError, UsageError
@@ -78,6 +79,11 @@ class SiteRun:
         return int(str(self._stat("newswarc/sources_failed") or 0))
 
     @property
+    def paused_seconds(self) -> float:
+        """How long it waited for disk space."""
+        return float(str(self._stat(PAUSED_SECONDS) or 0))
+
+    @property
     def broken(self) -> bool:
         """Whether our own code raised where it should not."""
         return bool(self._stat("spider_exceptions/count"))
@@ -129,6 +135,7 @@ def check(settings: Settings) -> None:
     if not RUN_ID.fullmatch(settings["NEWSWARC_RUN_ID"]):
         raise UsageError(f"NEWSWARC_RUN_ID={settings['NEWSWARC_RUN_ID']!r}: give letters, digits, and . _ - within")
     parse_rules(settings.getlist("NEWSWARC_RESOLVE"))
+    Limit.parse(str(settings["NEWSWARC_MIN_FREE"]))
     client_context(settings)
     check_store(settings)
 
@@ -168,7 +175,8 @@ def report_of(run: SiteRun, archive: Path, run_id: str) -> SiteReport:
     """The report's line for a site's run."""
     counts = counts_of(run, archive / LEDGER_NAME, run_id)
     seconds = run.seconds or monotonic() - run.began  # one that was interrupted never ended
-    return site_report(run.site, counts, ended=run.ended, seconds=seconds, sources_failed=run.sources_failed)
+    report = site_report(run.site, counts, ended=run.ended, seconds=seconds, sources_failed=run.sources_failed)
+    return replace(report, paused_seconds=run.paused_seconds)
 
 
 def counts_of(run: SiteRun, path: Path, run_id: str) -> Counts:

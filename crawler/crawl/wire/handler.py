@@ -18,7 +18,7 @@ from crawler.crawl.wire.limits import Limits
 from crawler.crawl.wire.outgoing import IDEMPOTENT, Outgoing, bind_address, compose
 from crawler.crawl.wire.pool import Pool
 from crawler.crawl.wire.resolve import Resolver, parse_rules
-from crawler.crawl.wire.sink import ExchangeSink, find_sink
+from crawler.crawl.wire.sink import ExchangeSink, Gate, find_gate, find_sink
 from crawler.crawl.wire.tls import client_context
 from crawler.crawl.wire.transfer import Transfer
 
@@ -58,6 +58,8 @@ class WireHandler(BaseDownloadHandler):
         note_capture(request, None)
         keep_alive = self._keep_alive and request.meta.get("keep_alive", True)
         outgoing = compose(request, keep_alive=keep_alive, bind=self._bind)
+        if self._gate is not None:
+            await self._gate.room()
         sink = self._sink
         limits = self._defaults.for_request(request, self.crawler.spider, recorded=sink is not None)
         transfer, peer = await self._fetch(request, outgoing, limits)
@@ -74,6 +76,10 @@ class WireHandler(BaseDownloadHandler):
     async def close(self) -> None:
         """Drop all connections."""
         await self._pool.close()
+
+    @cached_property
+    def _gate(self) -> Gate | None:
+        return find_gate(self.crawler)
 
     @cached_property
     def _sink(self) -> ExchangeSink | None:
