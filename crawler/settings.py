@@ -133,6 +133,7 @@ DOWNLOADER_MIDDLEWARES = {
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
+    "Accept-Encoding": "gzip, deflate, br",  # no zstd: pywb, among others, cannot show what comes in it
 }
 
 # --- Cost and danger --------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from crawler.demo.markup import broken_lines, fill, paragraphs, pick, token, vis
 from crawler.demo.pages.indebta import category
 from crawler.demo.story import Story
 from crawler.demo.surroundings import Surroundings, Teaser
+from crawler.demo.theme import HEAD
 from crawler.model import Block
 
 VARIANTS = ("tagdiv", "semantic", "divs")
@@ -42,6 +43,7 @@ def render(story: Story, around: Surroundings, variant: str) -> bytes:
         post=str(10000 + pick(story.slug, 900000)),
         headline=escape(story.headline, quote=False),
         head=_head(story, around) if around.declares else "",
+        theme=HEAD,
         category=_category(story),
         author=_tagged('<div class="td-post-author-name"><span>By</span> <a href="#">{}</a></div>', _names(story)),
         time=_time(story) if around.declares else "",

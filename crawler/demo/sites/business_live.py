@@ -30,6 +30,8 @@ RIGHTS_NOTICE = (
 
 printed = pages.printed
 
+BUBBLES = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="3"/></svg>'
+
 
 def place(stories: Sequence[Story]) -> list[Served]:
     """Arc XP for what was published after the move; before it every third page prints its body twice."""
@@ -85,6 +87,7 @@ def _cosmos(articles: Sequence[Served], host: str) -> Mapping[str, Resource]:
     found |= _rss(old)
     found |= _sitemaps(old)
     found["/robots.txt"] = Resource(ROBOTS.format(pages.HOME).encode(), "text/plain")
+    found["/publication/custom/static/logos/speechbubbles.svg"] = Resource(BUBBLES, "image/svg+xml")
     if old:
         found[_old_path(old[0])] = Resource(status=301, location=old[0].url)
     return found

@@ -13,6 +13,7 @@ from crawler.demo.served import Served, newest_first, others, pages_of, sections
 from crawler.demo.sites import wordpress
 from crawler.demo.story import Story
 from crawler.demo.surroundings import Surroundings
+from crawler.demo.theme import theme
 
 HOST = "www.dimsumdaily.hk"
 PAGE_SIZE = 8
@@ -57,6 +58,7 @@ def _resources(articles: Sequence[Served], host: str) -> Mapping[str, Resource]:
         found |= _listings(f"/category/{category(section)}/", section, members)
     found["/feed/"] = wordpress.feed("Dimsum Daily", f"{pages.HOME}/", newest)
     found |= _pages()
+    found |= theme()
     found |= dict(wordpress.slash_redirects(list(found), pages.HOME))
     found |= _sitemaps(newest)
     found["/robots.txt"] = wordpress.robots(pages.HOME, "/wp-sitemap.xml")

@@ -56,6 +56,7 @@ def _resources(articles: Sequence[Served], host: str) -> Mapping[str, Resource]:
     found |= dict(wordpress.slash_redirects(list(found), pages.HOME))
     found["/sitemap.xml"] = Resource(urlset(wordpress.sitemap_items(newest)), XML_TYPE)
     found["/robots.txt"] = Resource(b"User-agent: *\nDisallow: /search\nDisallow: /comment\n", "text/plain")
+    found |= dict(wordpress.pictures([f"{pages.HOME}/images/logo.png"]))
     found |= dict(wordpress.pictures(pages.picture_url(served.story) for served in articles))
     return found
 
