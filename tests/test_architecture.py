@@ -18,7 +18,7 @@ LAYERS = (
     ("site",),
     ("discover", "extract", "archive", "corpus", "ship"),
     ("engine",),
-    ("rebuild",),
+    ("rebuild", "pages"),
     ("settings",),
     ("crawl",),
     ("demo",),

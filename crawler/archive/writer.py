@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crawler import __version__
 from crawler.archive.cdxj import write_cdxj
-from crawler.archive.digests import digest_of
+from crawler.archive.digests import DEFAULT_ALGORITHM, Algorithm, digest_of
 from crawler.archive.entries import IndexEntry, make_entry
 from crawler.archive.exchange import FindOriginal, Group, OutRecord, Policy, make_group, nothing_known
 from crawler.archive.records import WARC_FIELDS, Fields, fields_block, header_bytes, member_pieces, warc_date
@@ -143,24 +143,27 @@ class WarcWriter:
                 return filename
 
     def _warcinfo(self, file: "_OpenWarc") -> OutRecord:
-        told = (
-            ("software", f"newswarc/{__version__}"),
-            ("format", "WARC File Format 1.1"),
-            ("conformsTo", STANDARD),
-            ("isPartOf", self._run_id),
-            *self._info,
-        )
-        block = fields_block(told)
-        fields = (
-            ("WARC-Type", "warcinfo"),
-            ("WARC-Record-ID", file.warcinfo_id),
-            ("WARC-Date", warc_date(file.begun_at)),
-            ("WARC-Filename", Path(file.filename).name),
-            ("WARC-Block-Digest", digest_of((block,), self._policy.algorithm)),
-            ("Content-Type", WARC_FIELDS),
-            ("Content-Length", str(len(block))),
-        )
-        return OutRecord(fields, block)
+        told = (("isPartOf", self._run_id), *self._info)
+        name = Path(file.filename).name
+        return warcinfo_record(name, file.warcinfo_id, file.begun_at, told, self._policy.algorithm)
+
+
+def warcinfo_record(
+    filename: str, record_id: str, begun_at: datetime, told: Fields, algorithm: Algorithm = DEFAULT_ALGORITHM
+) -> OutRecord:
+    """The first record of a file, `told` being what it says besides who wrote it."""
+    software = f"newswarc/{__version__}"
+    block = fields_block((("software", software), ("format", "WARC File Format 1.1"), ("conformsTo", STANDARD), *told))
+    fields = (
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", record_id),
+        ("WARC-Date", warc_date(begun_at)),
+        ("WARC-Filename", filename),
+        ("WARC-Block-Digest", digest_of((block,), algorithm)),
+        ("Content-Type", WARC_FIELDS),
+        ("Content-Length", str(len(block))),
+    )
+    return OutRecord(fields, block)
 
 
 class _OpenWarc:

@@ -17,19 +17,20 @@ from crawler.errors import NewswarcError, UsageError
 OVERVIEW = f"""\
 newswarc {__version__}: an archival crawler for news sites
 
-  newswarc demo      crawl replicas of the five sites on this machine, end to end
-  newswarc sites     the sites there are, and what the archive holds of each
-  newswarc crawl     fetch a site's new articles: WARC captures and clean records
-  newswarc extract   one saved page to one record, on standard output
-  newswarc rebuild   records again from stored WARC files, without a network
-  newswarc report    how a run went
-  newswarc verify    check every record, digest, index row, ledger row, article and manifest
-  newswarc repair    finish what a killed run left; every crawl does it at its start
-  newswarc index     the CDXJ index again from the WARC files, and merged
-  newswarc wacz      a WACZ package of the archive, for ReplayWeb.page and other tools
-  newswarc get       the capture of a URL that is nearest to a time
-  newswarc ship      finished files to a bucket or a folder, checked there; a crawl does it at its end
-  newswarc store     what a store honours, and what newswarc does about each
+  newswarc demo        crawl replicas of the five sites on this machine, end to end
+  newswarc sites       the sites there are, and what the archive holds of each
+  newswarc crawl       fetch a site's new articles: WARC captures and clean records
+  newswarc extract     one saved page to one record, on standard output
+  newswarc rebuild     records again from stored WARC files, without a network
+  newswarc check-site  a site's saved pages, compared with what is expected of them
+  newswarc report      how a run went
+  newswarc verify      check every record, digest, index row, ledger row, article and manifest
+  newswarc repair      finish what a killed run left; every crawl does it at its start
+  newswarc index       the CDXJ index again from the WARC files, and merged
+  newswarc wacz        a WACZ package of the archive, for ReplayWeb.page and other tools
+  newswarc get         the capture of a URL that is nearest to a time
+  newswarc ship        finished files to a bucket or a folder, checked there; a crawl does it at its end
+  newswarc store       what a store honours, and what newswarc does about each
 
 Each takes --help. Scrapy's own commands (shell, fetch, settings, ...) work too."""
 
@@ -44,6 +45,7 @@ def main() -> None:
         return
     try:
         _refuse_unknown(sys.argv[1])
+        sys.argv[1] = module_of(sys.argv[1])
         settings = Settings()
         settings.setmodule("crawler.settings", priority="project")
         execute(settings=settings)
@@ -55,7 +57,12 @@ def main() -> None:
         sys.exit(141)
 
 
+def module_of(command: str) -> str:
+    """The name of the module that a command is in: Scrapy knows commands by that."""
+    return command if command.startswith("-") else command.replace("-", "_")
+
+
 def _refuse_unknown(command: str) -> None:
     known = {module.name for path in (__path__, scrapy.commands.__path__) for module in pkgutil.iter_modules(path)}
-    if not command.startswith("-") and command not in known:
+    if not command.startswith("-") and module_of(command) not in known:
         raise UsageError(f"no such command: {command} (newswarc --help lists them)")

@@ -60,7 +60,7 @@ class NewswarcCommand(ScrapyCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add Scrapy's global options, and ours."""
         super().add_options(parser)
-        parser.usage = (parser.usage or "").replace("scrapy ", "newswarc ", 1)
+        parser.usage = (parser.usage or "").replace("scrapy ", "newswarc ", 1).replace("_", "-", 1)
         parser.add_argument_group("Example", self.example)  # an epilog would be one paragraph of both
         parser.add_argument_group("Exit codes", EXIT_CODES)
         parser.add_argument("--archive", metavar="DIR", help=f"the archive's folder (default: {self.default_archive})")

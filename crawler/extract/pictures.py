@@ -52,8 +52,7 @@ def credit_of(caption: str, layout: Layout) -> str | None:
 
 
 def _from_selectors(page: Page, layout: Layout) -> list[Image]:
-    images = [_image(page, layout, figure) for figure in page.elements(layout.figure_css)]
-    return list(dict.fromkeys(image for image in images if image.url or image.caption))
+    return _of_figures(page, layout, page.elements(layout.figure_css))
 
 
 def _from_figures(page: Page, layout: Layout, reading: Reading) -> list[Image]:
@@ -61,7 +60,12 @@ def _from_figures(page: Page, layout: Layout, reading: Reading) -> list[Image]:
     home = _home([v.line.element for v in reading.verdicts if v.kept])
     dropped = Membership(page.elements(layout.drop))
     inside = [figure for figure in home.iter("figure") if figure not in dropped] if home is not None else []
-    return [_image(page, layout, figure) for figure in dict.fromkeys((*_figures_above(reading), *inside))]
+    return _of_figures(page, layout, dict.fromkeys((*_figures_above(reading), *inside)))
+
+
+def _of_figures(page: Page, layout: Layout, figures: Iterable[HtmlElement]) -> list[Image]:
+    images = (_image(page, layout, figure) for figure in figures)
+    return list(dict.fromkeys(image for image in images if image.url or image.caption))
 
 
 def _figures_above(reading: Reading) -> list[HtmlElement]:

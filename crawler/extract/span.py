@@ -11,6 +11,7 @@ from crawler.lines import Line
 from crawler.site import Layout
 from crawler.text import LONG, clipped, is_sentence
 
+_DASH = re.compile(rf"^[-–—] +(?=.{{{LONG}}})")  # noqa: RUF001 - between a dateline and its text; no cross-head's
 HEADER = 300  # characters: no by-line, dateline or headline is longer
 
 
@@ -70,6 +71,8 @@ def unglued(lines: Sequence[Line], layout: Layout) -> list[Line]:
         rest: Line | None = line
         while rest is not None and len(rest.pieces) > 1 and (at := _cut(rest, marks)):
             first, rest = rest.split(at)
+            if _DASH.match(rest.text):
+                rest = rest.holding((_DASH.sub("", rest.text),))
             if first.text:
                 out.append(first)
         if rest is not None and rest.text:
@@ -95,7 +98,7 @@ def _after_anchor(line: Line, layout: Layout) -> list[Line]:
     found = find(layout.dateline, line.text) if layout.dateline and layout.dateline in layout.anchors else None
     if found is None or found.start() or "dateline" in found.re.groupindex or found.end() >= len(line.text):
         return [line]
-    head, tail = line.text[: found.end()], line.text[found.end() :].strip()
+    head, tail = line.text[: found.end()], _DASH.sub("", line.text[found.end() :].strip())
     return [line.holding((head,)), line.holding((tail,))]
 
 

@@ -42,7 +42,8 @@ PAGES = {
 }
 
 pytestmark = pytest.mark.skipif(
-    NODE is None or not (WABAC / "node_modules" / "@webrecorder").exists(), reason="wabac is not installed in tests/wabac (`make test`)"
+    NODE is None or not (WABAC / "node_modules" / "@webrecorder").exists(),
+    reason="wabac is not installed in tests/wabac (`make test`)",
 )
 
 
