@@ -48,6 +48,7 @@ NEWSWARC_SECRET_COOKIES = (text("NEWSWARC_SECRET_COOKIES") or "").split()  # nam
 NEWSWARC_WARC_MAX_BYTES = number("NEWSWARC_WARC_MAX_BYTES", 10**9)  # the size that Common Crawl and others settled on
 NEWSWARC_CONDITIONAL = flag("NEWSWARC_CONDITIONAL", default=True)  # ask for a source only if it has changed
 NEWSWARC_DEDUPLICATE = flag("NEWSWARC_DEDUPLICATE", default=True)  # a payload that is stored is only referred to
+NEWSWARC_CONVERSION = flag("NEWSWARC_CONVERSION", default=False)  # each article's text as a WARC conversion record
 NEWSWARC_SPOOL_BYTES = number("NEWSWARC_SPOOL_BYTES", 4 * 2**20)  # larger bodies go to disk
 NEWSWARC_MIN_FREE = text("NEWSWARC_MIN_FREE", str(2**30))  # bytes or N%: below, the crawl waits; 16 answers of 64 MiB
 NEWSWARC_LIMIT = number("NEWSWARC_LIMIT", 0)  # articles a run; 0 is no limit

@@ -61,7 +61,7 @@ class Inspected:
     problems: tuple[str, ...]
     #: Why a response gives no entry.
     unreadable: str | None = None
-    #: What a revisit says of its original.
+    #: What a revisit or a conversion says of its original.
     reference: Reference | None = None
 
 
@@ -101,7 +101,7 @@ class Inspector:
         if unreadable is None:
             problems += payload.problems() if kind not in WITHOUT_PAYLOAD else []
             try:
-                reference = reference_of(header) if kind == "revisit" and head is not None else None
+                reference = _reference_of(kind, record, head)
                 entry = self._entry(record, head, payload, span)
             except DamagedRecordError as error:
                 unreadable = str(error)
@@ -152,6 +152,13 @@ class Inspector:
             truncated=None if revisit and is_identical(header) else truncation_of(record),
             run_id=self.run_id,
         )
+
+
+def _reference_of(kind: str, record: Record, head: HttpHead | None) -> Reference | None:
+    """What a revisit or a conversion is of; a conversion has the URL and the time of its response."""
+    if kind == "conversion" and (record_id := record.header.get("WARC-Refers-To")):
+        return Reference(record_id, url_of(record), parse_date(record.header.get("WARC-Date")))
+    return reference_of(record.header) if kind == "revisit" and head is not None else None
 
 
 class DigestCheck:

@@ -1,14 +1,15 @@
 """Files that a killed run left behind: cut after their last complete group, indexed, finished, adopted."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from crawler.archive.cdxj import write_cdxj
+from crawler.archive.conversion import StoredConversion, stored_conversion
 from crawler.archive.entries import IndexEntry
 from crawler.archive.pieces import BrokenFramingError, Record, Span
-from crawler.archive.reader import Reading, read_entries
+from crawler.archive.reader import Reading
 from crawler.archive.tree import cdxj_filename, filename_in, open_paths, warc_paths
 from crawler.archive.warcfile import OnDamage, WarcFile
 from crawler.archive.writer import FinishedWarc, finish_warc
@@ -36,15 +37,17 @@ class _Seen:
     concurrent_to: str | None
     span: Span
     entry: IndexEntry | None
+    conversion: StoredConversion | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Whole:
-    """The part of a file that consists of complete groups."""
+    """The part of a file that consists of complete groups, and of conversions, each of which is one by itself."""
 
-    end: int
-    entries: tuple[IndexEntry, ...]
-    run_id: str | None
+    end: int = 0
+    entries: list[IndexEntry] = field(default_factory=list)
+    conversions: list[StoredConversion] = field(default_factory=list)
+    run_id: str | None = None
 
 
 def repair(folder: Path, site: str, acknowledged: Mapping[str, int]) -> Iterator[RepairedWarc]:
@@ -67,12 +70,32 @@ def adopt(folder: Path, site: str, known: Collection[str], on_damage: OnDamage) 
         if filename not in known:
             sync_file(path)  # whoever put it there, and a killed run need not have synced its name
             sync_folder(path.parent)
-            entries = read_entries(path, on_damage=on_damage)
-            run_id = next((entry.run_id for entry in entries), None)
+            whole = _contents(path, filename, on_damage)
             index = folder / cdxj_filename(site, filename)
             if not index.exists():
-                write_cdxj(index, entries)
-            yield FinishedWarc(filename, path.stat().st_size, run_id, tuple(entries))
+                write_cdxj(index, whole.entries)
+            yield _finished(filename, path.stat().st_size, whole)
+
+
+def _finished(filename: str, size: int, whole: _Whole) -> FinishedWarc:
+    return FinishedWarc(filename, size, whole.run_id, tuple(whole.entries), tuple(whole.conversions))
+
+
+def _contents(path: Path, filename: str, on_damage: OnDamage) -> _Whole:
+    """What a finished file holds."""
+    whole, reading = _Whole(), Reading(filename)
+
+    def see(record: Record) -> None:
+        conversion = stored_conversion(record, filename, reading.run_id)
+        whole.conversions += [conversion] if conversion else []
+        entry = reading.entry(record)
+        whole.entries += [entry] if entry else []
+
+    with WarcFile(path) as file:
+        for _ in file.each(see, on_damage):
+            pass
+    whole.run_id = reading.run_id
+    return whole
 
 
 def _finish(folder: Path, site: str, path: Path, whole: _Whole) -> FinishedWarc | None:
@@ -84,25 +107,28 @@ def _finish(folder: Path, site: str, path: Path, whole: _Whole) -> FinishedWarc 
         file.truncate(whole.end)
         file.sync()
     filename = filename_in(folder, path)
-    warc = FinishedWarc(filename, whole.end, whole.run_id, whole.entries)
+    warc = _finished(filename, whole.end, whole)
     return finish_warc(folder / filename, folder / cdxj_filename(site, filename), warc)
 
 
 def _complete_groups(path: Path, filename: str, acknowledged: int) -> _Whole:
-    end, entries = 0, list[IndexEntry]()
+    whole, reading = _Whole(), Reading(filename)
     begun: _Seen | None = None
-    reading = Reading(filename)
-    for seen in _records(path, reading, acknowledged):
+    for seen in _records(path, filename, reading, acknowledged):
         if seen.kind in {"response", "revisit", "resource"}:
             begun = seen
         elif begun is not None and seen.kind == "metadata" and seen.concurrent_to == begun.record_id:
-            end = seen.span.offset + seen.span.length
-            entries += [begun.entry] if begun.entry else []
+            whole.end = seen.span.offset + seen.span.length
+            whole.entries += [begun.entry] if begun.entry else []
             begun = None
-    return _Whole(end, tuple(entries), reading.run_id)
+        elif begun is None and seen.conversion is not None:
+            whole.end = seen.span.offset + seen.span.length
+            whole.conversions.append(seen.conversion)
+    whole.run_id = reading.run_id
+    return whole
 
 
-def _records(path: Path, reading: Reading, acknowledged: int) -> Iterator[_Seen]:
+def _records(path: Path, filename: str, reading: Reading, acknowledged: int) -> Iterator[_Seen]:
     """The records up to the first that is torn: appending stopped there."""
 
     def stop(error: DamagedRecordError) -> None:
@@ -111,12 +137,12 @@ def _records(path: Path, reading: Reading, acknowledged: int) -> Iterator[_Seen]
 
     try:
         with WarcFile(path) as file:
-            yield from (seen for seen in file.each(partial(_see, reading), stop) if seen is not None)
+            yield from (seen for seen in file.each(partial(_see, reading, filename), stop) if seen is not None)
     except (DamagedRecordError, NotAWarcError):
         return
 
 
-def _see(reading: Reading, record: Record) -> _Seen | None:
+def _see(reading: Reading, filename: str, record: Record) -> _Seen | None:
     header = record.header
     try:
         entry = reading.entry(record)
@@ -127,4 +153,4 @@ def _see(reading: Reading, record: Record) -> _Seen | None:
     if (span := record.finish()) is None:
         return None
     ids = header.get("WARC-Record-ID"), header.get("WARC-Concurrent-To")
-    return _Seen(header.get("WARC-Type"), *ids, span, entry)
+    return _Seen(header.get("WARC-Type"), *ids, span, entry, stored_conversion(record, filename, reading.run_id))

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler import __version__
 from crawler.archive.cdxj import write_cdxj
-from crawler.archive.digests import DEFAULT_ALGORITHM, Algorithm, digest_of
+from crawler.archive.conversion import Conversion, StoredConversion, conversion_record
 from crawler.archive.entries import IndexEntry, make_entry
 from crawler.archive.exchange import FindOriginal, Group, OutRecord, Policy, make_group, nothing_known
-from crawler.archive.records import WARC_FIELDS, Fields, fields_block, header_bytes, member_pieces, warc_date
+from crawler.archive.records import Fields, header_bytes, member_pieces
 from crawler.archive.selfcheck import check_warc
 from crawler.archive.tree import cdxj_filename, open_path, warc_filename
+from crawler.archive.warcinfo import warcinfo_record
 from crawler.durable import create_file, make_folder, publish, sync_folder
 from crawler.errors import ArchiveError
 from crawler.model import Exchange, WarcRef
 
 MAX_BYTES = 10**9  # Annex C of WARC/1.1
-STANDARD = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class FinishedWarc:
     bytes: int
     run_id: str | None
     entries: tuple[IndexEntry, ...]
+    conversions: tuple[StoredConversion, ...] = ()
 
 
 def new_record_id() -> str:
@@ -79,17 +79,21 @@ class WarcWriter:
 
     def write(self, exchange: Exchange, find_original: FindOriginal = nothing_known) -> IndexEntry:
         """As `append`, and all that an index keeps of the response; a payload with an original is not stored again."""
-        if self._file is not None and self._file.size >= self._max_bytes:
-            self.finish()
-        if self._file is None:
-            self._file = self._create()
-            self._file.append(self._warcinfo(self._file))
-        group = make_group(exchange, self._file.warcinfo_id, self._new_id, self._policy, find_original)
-        (offset, length), *_ = [self._file.append(record) for record in group.records]
-        ref = WarcRef(self._file.filename, offset, length, group.record_id, group.payload_digest, group.refers_to)
+        file = self._room()
+        group = make_group(exchange, file.warcinfo_id, self._new_id, self._policy, find_original)
+        (offset, length), *_ = [file.append(record) for record in group.records]
+        ref = WarcRef(file.filename, offset, length, group.record_id, group.payload_digest, group.refers_to)
         entry = self._entry(exchange, group, ref)
-        self._file.entries.append(entry)
+        file.entries.append(entry)
         return entry
+
+    def convert(self, conversion: Conversion) -> StoredConversion:
+        """Write a conversion record, which is not durable before `sync`; where it is."""
+        file = self._room()
+        record = conversion_record(conversion, self._new_id(), file.warcinfo_id, self._policy.algorithm)
+        stored = StoredConversion(conversion.refers_to, file.filename, *file.append(record), self._run_id)
+        file.conversions.append(stored)
+        return stored
 
     def sync(self) -> None:
         """Make all that was appended durable."""
@@ -117,6 +121,15 @@ class WarcWriter:
         if self._file is not None:
             self._file.release()
             self._file = None
+
+    def _room(self) -> "_OpenWarc":
+        """The file for the next records: a new one where the last is full."""
+        if self._file is not None and self._file.size >= self._max_bytes:
+            self.finish()
+        if self._file is None:
+            self._file = self._create()
+            self._file.append(self._warcinfo(self._file))
+        return self._file
 
     def _entry(self, exchange: Exchange, group: Group, ref: WarcRef) -> IndexEntry:
         url = dict(group.records[0].fields)["WARC-Target-URI"]
@@ -148,24 +161,6 @@ class WarcWriter:
         return warcinfo_record(name, file.warcinfo_id, file.begun_at, told, self._policy.algorithm)
 
 
-def warcinfo_record(
-    filename: str, record_id: str, begun_at: datetime, told: Fields, algorithm: Algorithm = DEFAULT_ALGORITHM
-) -> OutRecord:
-    """The first record of a file, `told` being what it says besides who wrote it."""
-    software = f"newswarc/{__version__}"
-    block = fields_block((("software", software), ("format", "WARC File Format 1.1"), ("conformsTo", STANDARD), *told))
-    fields = (
-        ("WARC-Type", "warcinfo"),
-        ("WARC-Record-ID", record_id),
-        ("WARC-Date", warc_date(begun_at)),
-        ("WARC-Filename", filename),
-        ("WARC-Block-Digest", digest_of((block,), algorithm)),
-        ("Content-Type", WARC_FIELDS),
-        ("Content-Length", str(len(block))),
-    )
-    return OutRecord(fields, block)
-
-
 class _OpenWarc:
     """One file while it grows."""
 
@@ -175,6 +170,7 @@ class _OpenWarc:
         self.begun_at = begun_at
         self.size = 0
         self.entries: list[IndexEntry] = []
+        self.conversions: list[StoredConversion] = []
         self._index = folder / cdxj_filename(site, filename)
         self._path = folder / filename
         make_folder(self._path.parent)
@@ -206,7 +202,8 @@ class _OpenWarc:
         self.sync()
         self.release()
         check_warc(open_path(self._path), self.entries)
-        return finish_warc(self._path, self._index, FinishedWarc(self.filename, self.size, run_id, tuple(self.entries)))
+        held = tuple(self.entries), tuple(self.conversions)
+        return finish_warc(self._path, self._index, FinishedWarc(self.filename, self.size, run_id, *held))
 
     def release(self) -> None:
         self._file.close()

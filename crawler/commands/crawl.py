@@ -30,6 +30,8 @@ class Command(NewswarcCommand):
         )
         parser.add_argument("--since", metavar="DATE", help="leave what is known to be older than this ISO date")
         _add_requisites(parser)
+        text = "store each article's text beside its page, as a WARC conversion record"
+        parser.add_argument("--conversion", action="store_true", help=text)
         for source in SOURCES:
             text = f"for the site news: a {source} of any site (repeatable)"
             parser.add_argument(f"--{source}", metavar="URL", action="append", default=[], help=text)
@@ -70,6 +72,7 @@ class Command(NewswarcCommand):
             "NEWSWARC_REQUISITES": opts.requisites,
             "NEWSWARC_REQUISITES_NUMBER": opts.requisites_number,
             "NEWSWARC_REQUISITES_BYTES": opts.requisites_bytes,
+            "NEWSWARC_CONVERSION": opts.conversion,
             "NEWSWARC_RESOLVE": opts.resolve,
             "NEWSWARC_CA_FILE": opts.cacert,
             "NEWSWARC_ALLOW_PRIVATE": opts.allow_private,

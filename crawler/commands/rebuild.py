@@ -28,6 +28,8 @@ class Command(NewswarcCommand):
         parser.add_argument("--out", metavar="DIR", help="write articles/site=.../date=.../*.jsonl.zst below DIR")
         workers = number("--workers", 1, 1000)
         parser.add_argument("--workers", metavar="N", type=workers, default=1, help="worker processes (needs --out)")
+        text = "write the articles' texts below DIR as well: wet/SITE/*.warc.wet.gz (needs --out)"
+        parser.add_argument("--conversion", action="store_true", help=text)
         parser.add_argument("--site", metavar="SITE", help="read all pages as this site's (default: by place and URL)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -36,9 +38,11 @@ class Command(NewswarcCommand):
             raise UsageError("rebuild takes WARC files, folders or globs (see --help)")
         if opts.workers > 1 and not opts.out:
             raise UsageError("--workers needs --out: one standard output takes one writer")
+        if opts.conversion and not opts.out:
+            raise UsageError("--conversion needs --out: its WARC files have to be somewhere")
         site = self.site(opts.site) if opts.site else None
         out = Path(opts.out) if opts.out else None
-        units = [WarcUnit(path, self.sites(), site, out) for path in find_warcs(args)]
+        units = [WarcUnit(path, self.sites(), site, out, opts.conversion) for path in find_warcs(args)]
         outcomes = list(rebuild(units, engine_of(opts.workers)) if out else _print_records(units))
         self._tell(outcomes, as_json=opts.json)
         if any(outcome.error or (outcome.result and outcome.result.damaged) for outcome in outcomes):

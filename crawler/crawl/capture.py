@@ -12,10 +12,12 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from crawler.archive.conversion import conversion_of
 from crawler.archive.exchange import Policy
 from crawler.archive.reader import read_capture
 from crawler.archive.records import Fields
 from crawler.archive.writer import MAX_BYTES, utc_now
+from crawler.corpus.record import from_json
 from crawler.crawl.archive_run import ArchiveRun, RunOptions
 from crawler.crawl.ledger import Counts, Ledger, Settlement, State
 from crawler.crawl.originals import Validators
@@ -55,6 +57,7 @@ class Recorder:
         self.run_id = run.run_id
         self.folder = run.folder
         self._conditional = crawler.settings.getbool("NEWSWARC_CONDITIONAL", default=True)
+        self._converts = crawler.settings.getbool("NEWSWARC_CONVERSION", default=False)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -143,14 +146,15 @@ class Recorder:
     ) -> None:
         """Note how an attempt at a link ended, with the article's JSON line, and `also` what belongs to it.
 
-        `pending` puts the link back.
+        `pending` puts the link back. The article's text is stored beside its page in runs that ask for that.
         """
 
         def apply(ledger: Ledger) -> None:
             ledger.settle(self._run.site, self.run_id, Settlement(key, state, reason, record))
             also(ledger)
 
-        await self.ask(apply)
+        article = from_json(record) if record is not None and self._converts else None
+        await self._wait(self._run.committer.run(apply, conversion_of(article) if article else None))
 
     async def reopen(self, max_attempts: int) -> int:
         """Make pending what may end otherwise this time, as `Ledger.reopen` says; how many links that are."""

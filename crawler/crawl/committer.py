@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from crawler.archive.conversion import Conversion, StoredConversion
 from crawler.archive.entries import IndexEntry
 from crawler.archive.exchange import FindOriginal
 from crawler.archive.writer import WarcWriter
@@ -26,22 +27,24 @@ MAX_BATCH = 64
 MAX_SECONDS = 0.02  # the first of a batch waits no longer for the last to be appended
 
 T = TypeVar("T")
+#: What an effect put into the WARC file, if anything.
+Written = IndexEntry | StoredConversion | None
 
 
 @dataclass(slots=True)
 class _Job(Generic[T]):
     """A durable effect: what it does to the WARC file, then to the ledger, and who waits for it."""
 
-    write: Callable[[WarcWriter], IndexEntry | None]
-    apply: Callable[[Ledger, IndexEntry | None], T]
+    write: Callable[[WarcWriter], Written]
+    apply: Callable[[Ledger, Written], T]
     exchange: Exchange | None = None
-    entry: IndexEntry | None = None
+    written: Written = None
     future: "Future[T]" = field(default_factory=Future)
 
     def settle(self, ledger: Ledger) -> Callable[[], None]:
         """Apply it to the ledger; what is returned tells the outcome, once that is durable."""
         try:
-            result = self.apply(ledger, self.entry)
+            result = self.apply(ledger, self.written)
         except UnknownLinkError as error:  # a wrong key changed nothing and is no reason to stop the run
             failure = error
             return lambda: self.future.set_exception(failure)
@@ -69,6 +72,8 @@ class Committer:
         self._writer = writer
         self._ledger = ledger
         self._queue: deque[_Job[object]] = deque()
+        #: The responses whose conversions are in the batch at hand, which the ledger does not know yet.
+        self._converting: set[str] = set()
         self._changed = threading.Condition()
         self._closing = False
         #: Why nothing can be written any more.
@@ -84,16 +89,30 @@ class Committer:
         """
         find = self._finder(same_url=same_url)
 
-        def apply(ledger: Ledger, entry: IndexEntry | None) -> WarcRef:
-            assert entry is not None
+        def apply(ledger: Ledger, entry: Written) -> WarcRef:
+            assert isinstance(entry, IndexEntry)
             ledger.add_capture(self._site, entry)
             return entry.ref
 
         return self._submit(_Job(lambda writer: writer.write(exchange, find), apply, exchange))
 
-    def run(self, effect: Callable[[Ledger], T]) -> "Future[T]":
-        """Read or change the ledger, after all that was asked for before; an `UnknownLinkError` is the caller's."""
-        return self._submit(_Job(_nothing, lambda ledger, _: effect(ledger)))
+    def run(self, effect: Callable[[Ledger], T], conversion: Conversion | None = None) -> "Future[T]":
+        """Read or change the ledger, after all that was asked for before; an `UnknownLinkError` is the caller's.
+
+        The `conversion` becomes durable with the change, unless its response has one.
+        """
+
+        def write(writer: WarcWriter) -> Written:
+            if conversion is None or self._has_conversion(conversion.refers_to):
+                return None
+            return writer.convert(conversion)
+
+        def apply(ledger: Ledger, stored: Written) -> T:
+            if isinstance(stored, StoredConversion):
+                ledger.conversions.add(self._site, stored)
+            return effect(ledger)
+
+        return self._submit(_Job(write, apply))
 
     def finish_files(self) -> "Future[None]":
         """Finish and index the open WARC file; the next exchange begins another."""
@@ -114,6 +133,12 @@ class Committer:
             return self._ledger.originals.identical(self._site, digest, chunked, url if same_url else None)
 
         return find
+
+    def _has_conversion(self, refers_to: str) -> bool:
+        if refers_to in self._converting or self._ledger.conversions.has(self._site, refers_to):
+            return True
+        self._converting.add(refers_to)
+        return False
 
     def _submit(self, job: _Job[T]) -> "Future[T]":
         job.future.set_running_or_notify_cancel()  # whoever stops waiting, the effect happens
@@ -144,12 +169,13 @@ class Committer:
 
     def _commit(self, batch: list[_Job[object]]) -> None:
         self._append(batch)
-        if any(job.entry is not None for job in batch):
+        if any(job.written is not None for job in batch):
             self._writer.sync()
         with self._ledger.transaction():
             for warc in self._writer.take_finished():
                 self._ledger.add_warc(self._site, warc)
             tellings = [job.settle(self._ledger) for job in batch]
+        self._converting.clear()
         for tell in tellings:
             tell()
 
@@ -158,7 +184,7 @@ class Committer:
         while self._queue and len(batch) < MAX_BATCH and (not batch or time.monotonic() < deadline):
             job = self._queue.popleft()
             batch.append(job)
-            job.entry = job.write(self._writer)
+            job.written = job.write(self._writer)
             job.release()
 
     def _stop(self, failure: ArchiveError, batch: list[_Job[object]]) -> None:

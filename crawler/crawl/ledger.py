@@ -10,6 +10,7 @@ from typing import Literal, Self, cast
 
 from crawler.archive.entries import NO_STATUS, IndexEntry
 from crawler.archive.writer import FinishedWarc
+from crawler.crawl.conversions import Conversions
 from crawler.crawl.ledger_schema import connect
 from crawler.crawl.originals import Originals, wire_url
 from crawler.crawl.requisites import Requisites
@@ -28,6 +29,12 @@ _FINAL_OR_REDIRECT = f"""
       AND (truncated IS NULL OR truncated = 'length')
     ORDER BY captured_at DESC, id DESC LIMIT 1
 """  # noqa: S608 - constants
+_HELD = """
+    SELECT filename, max(end) FROM (
+        SELECT site, filename, offset + length AS end FROM capture
+        UNION ALL SELECT site, filename, offset + length FROM conversion
+    ) WHERE site = ?1 AND filename NOT IN (SELECT filename FROM warc WHERE site = ?1) GROUP BY filename
+"""
 _LINK = "key, url, role, via, hop, title, modified_at"
 
 
@@ -71,6 +78,8 @@ class Ledger:
         self._database = connect(path)
         #: What new captures may refer to.
         self.originals = Originals(self._database)
+        #: Which responses have their text in a record.
+        self.conversions = Conversions(self._database)
         #: What captured pages need to be shown.
         self.requisites = Requisites(self._database)
         #: How far finished files have come on their way to a store.
@@ -184,11 +193,13 @@ class Ledger:
         )
 
     def add_warc(self, site: str, warc: FinishedWarc) -> int:
-        """Insert a finished file and those of its responses that are not known; how many those are."""
+        """Insert a finished file and what it holds that is not known; how many responses those are."""
         before = self._database.total_changes
         for entry in warc.entries:
             self.add_capture(site, entry)
         added = self._database.total_changes - before
+        for stored in warc.conversions:
+            self.conversions.add(site, stored)
         self._database.execute(
             "INSERT OR IGNORE INTO warc (filename, site, run_id, bytes) VALUES (?, ?, ?, ?)",
             (warc.filename, site, warc.run_id, warc.bytes),
@@ -200,14 +211,8 @@ class Ledger:
         return {row[0] for row in self._database.execute("SELECT filename FROM warc WHERE site = ?", (site,))}
 
     def acknowledged(self, site: str) -> dict[str, int]:
-        """How far each file holds known responses, in bytes, for files that are not known to be finished."""
-        return dict(
-            self._database.execute(
-                "SELECT filename, max(offset + length) FROM capture WHERE site = ?1"
-                " AND filename NOT IN (SELECT filename FROM warc WHERE site = ?1) GROUP BY filename",
-                (site,),
-            )
-        )
+        """How far each file holds known records, in bytes, for files that are not known to be finished."""
+        return dict(self._database.execute(_HELD, (site,)))
 
     # Runs, records and the report
 

@@ -141,8 +141,19 @@ CREATE INDEX shipment_by_state ON shipment (store, site, state);
 CREATE INDEX shipment_by_manifest ON shipment (store, manifest, state);
 """
 
+_CONVERSIONS = """
+CREATE TABLE conversion (
+    site TEXT NOT NULL,
+    refers_to TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    PRIMARY KEY (site, refers_to)
+) WITHOUT ROWID;
+"""
+
 #: From nothing to the present schema, whose number is how many of them were taken; an old ledger takes those it lacks.
-_STEPS = (_TABLES, _REVISITS, _REQUISITES, _SHIPMENTS)
+_STEPS = (_TABLES, _REVISITS, _REQUISITES, _SHIPMENTS, _CONVERSIONS)
 SCHEMA = len(_STEPS)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from crawler.archive.excerpt import copied, excerpt
 from crawler.archive.exchange import Policy, make_group
 from crawler.archive.records import header_bytes, member_pieces
-from crawler.archive.writer import warcinfo_record
+from crawler.archive.warcinfo import warcinfo_record
 from crawler.durable import new_file
 from crawler.model import Exchange, WarcRef
 from crawler.spool import Spool

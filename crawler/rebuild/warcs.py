@@ -8,11 +8,12 @@ from glob import glob
 from pathlib import Path
 from typing import IO, get_args
 
+from crawler.archive.conversion import WetFile, conversion_of, wet_filename
 from crawler.archive.reader import name_in_archive, read_captures
 from crawler.corpus.files import articles_filename, compressed, new_file
 from crawler.engine import Engine, Outcome
 from crawler.errors import DamagedRecordError, UsageError
-from crawler.model import Capture, Resource
+from crawler.model import Article, Capture, Resource
 from crawler.rebuild.reading import Reading, read_record
 from crawler.site import Site
 
@@ -31,6 +32,8 @@ class WarcUnit:
     site: type[Site] | None = None
     #: Where the records go, in an archive's tree.
     out: Path | None = None
+    #: Whether the articles' texts are written there as well, as WARC conversion records.
+    conversion: bool = False
 
 
 @dataclass(slots=True)
@@ -79,22 +82,54 @@ def rebuild(units: Sequence[WarcUnit], engine: Engine) -> Iterator[Outcome[WarcU
 def rebuild_warc(unit: WarcUnit) -> WarcTally:
     """Write the unit's records to `articles/site=SITE/date=DAY/WARC-000.jsonl.zst`, all files or none of them.
 
+    And their texts, if they are asked for, to `wet/SITE/WARC.warc.wet.gz`.
+
     Raises `NotAWarcError`, `ArchiveError`, `UsageError`.
     """
     if unit.out is None:
         raise UsageError(f"{unit.path}: no folder to write its records to")
     tally = WarcTally()
-    files: dict[str, IO[str]] = {}
     with ExitStack() as stack:
+        writing = _Writing(unit, unit.out, stack)
         for site, capture, reading in read_warc(unit, tally):
-            if reading.record is None:
-                continue
-            name = articles_filename(site.name, capture.captured_at.date(), stem(unit.path))
-            if name not in files:
-                files[name] = stack.enter_context(compressed(stack.enter_context(new_file(unit.out / name))))
-            files[name].write(reading.record + "\n")
-    tally.files.extend(sorted(files))
+            if reading.record is not None:
+                writing.add_record(site.name, capture, reading.record)
+            if reading.article is not None and unit.conversion:
+                writing.add_text(site.name, reading.article)
+    tally.files.extend(writing.names())
     return tally
+
+
+class _Writing:
+    """The files that one WARC file's articles go to; each is there when `stack` is left, or none."""
+
+    def __init__(self, unit: WarcUnit, out: Path, stack: ExitStack) -> None:
+        self._unit = unit
+        self._out = out
+        self._stack = stack
+        self._records: dict[str, IO[str]] = {}
+        self._texts: dict[str, WetFile] = {}
+
+    def names(self) -> list[str]:
+        return sorted([*self._records, *self._texts])
+
+    def add_record(self, site: str, capture: Capture, record: str) -> None:
+        name = articles_filename(site, capture.captured_at.date(), stem(self._unit.path))
+        if name not in self._records:
+            self._records[name] = self._stack.enter_context(compressed(self._new(name)))
+        self._records[name].write(record + "\n")
+
+    def add_text(self, site: str, article: Article) -> None:
+        conversion = conversion_of(article)
+        if conversion is None:  # of a file that was compressed as a whole: nothing could refer to its pages
+            return
+        name = wet_filename(site, stem(self._unit.path))
+        if name not in self._texts:
+            self._texts[name] = WetFile(self._new(name), name, self._unit.path.name, article.captured_at)
+        self._texts[name].add(conversion)
+
+    def _new(self, name: str) -> IO[bytes]:
+        return self._stack.enter_context(new_file(self._out / name))
 
 
 def read_warc(unit: WarcUnit, tally: WarcTally) -> Iterator[tuple[type[Site], Capture, Reading]]:

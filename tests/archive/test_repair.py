@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.cdxj import cdxj_line
+from crawler.archive.conversion import Conversion
 from crawler.archive.entries import IndexEntry
 from crawler.archive.reader import read_captures, read_entries
 from crawler.archive.repair import RepairedWarc, adopt, repair
@@ -64,6 +65,22 @@ def test_keeps_exactly_the_complete_groups_wherever_the_file_is_cut(
             assert index.read_bytes().splitlines(keepends=True) == [cdxj_line(entry) for entry in entries[:groups]]
         assert list(repair(folder, "demo", {})) == []
         shutil.rmtree(folder)
+
+
+def test_keeps_a_conversion_as_a_group_of_its_own(tmp_path: Path) -> None:
+    writing = writer(tmp_path / "before")
+    entry = writing.write(exchange())
+    stored = writing.convert(Conversion(entry.ref.record_id, entry.url, entry.captured_at, "Text."))
+    writing.abandon()
+    path = open_path(tmp_path / "before" / entry.ref.filename)
+    for size in range(stored.offset, stored.offset + stored.length + 1):
+        copy(path, tmp_path / "after", size)
+        kept = (stored,) if size == stored.offset + stored.length else ()
+        finished = repaired(tmp_path / "after").finished
+        assert finished is not None
+        assert (finished.conversions, finished.bytes) == (kept, size if kept else stored.offset)
+        assert next(iter(adopt(tmp_path / "after", "demo", (), pytest.fail))) == finished
+        shutil.rmtree(tmp_path / "after")
 
 
 @pytest.mark.parametrize("tail", [b"\0" * 5000, b"\x1f\x8b\x08garbage", b"WARC/1.1\r\n"])

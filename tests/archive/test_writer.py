@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parent / "golden.warc"
 
 def test_writes_these_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The golden file holds every field, in order."""
-    monkeypatch.setattr("crawler.archive.writer.__version__", "0.1.0")
+    monkeypatch.setattr("crawler.archive.warcinfo.__version__", "0.1.0")
     one = exchange(
         response(gzip.compress(b"<p>Hello", mtime=0), b"x-lower: a", b"X-lower:  b ", b"Content-Encoding: gzip"),
         request=b"POST /login HTTP/1.1\r\nHost: news.example\r\nauthorization: Basic c2VjcmV0\r\n"
