@@ -31,6 +31,7 @@ CASES = {
     "workers with one output": (["rebuild", "text.warc.gz", "--workers", "2"], 2, "--workers needs --out"),
     "no workers": (["rebuild", "text.warc.gz", "--workers", "0", "--out", "x"], 2, "--workers 0: give a whole number"),
     "a port that is none": (["demo", "--port", "99999"], 2, "--port 99999: give a whole number from 0 to 65535"),
+    "a budget that is none": (["crawl", "indebta", "--requisites-number", "0"], 2, "--requisites-number 0: give"),
     "a limit that is none": (["crawl", "indebta", "--limit", "many"], 2, "--limit many: give a whole number from 1"),
     "a limit below one": (["crawl", "indebta", "--limit", "-1"], 2, "--limit -1: give a whole number from 1"),
     "no report": (["report", "--archive", "nothere"], 2, "nothere: no report"),

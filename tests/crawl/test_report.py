@@ -53,6 +53,18 @@ def test_its_columns_are_the_ledgers_counts() -> None:
     assert site.captured == 40
 
 
+def test_what_pages_need_stands_apart_from_the_links(tmp_path: Path) -> None:
+    counts = replace(COUNTS, requisites={"fetched": 40, "http_404": 2, "<b>": 1})
+    site = site_report("example", counts, ended="finished", seconds=1)
+    assert (site.found, site.captured, site.pending) == (60, 40, 9)
+    report = RunReport("R1", "2024-02-08T00:00:00+00:00", (replace(site, paused_seconds=7.2),))
+    line = "example: 43 requisites: 40 fetched, 2 http_404, 1 <b>"
+    assert all(line in render_text(report, width=width) for width in (80, 160))
+    assert "<p>example: 43 requisites: 40 fetched, 2 http_404, 1 &lt;b&gt;</p>" in render_html(report)
+    assert "example waited 7 seconds for disk space" in render_text(report)
+    assert load_report(tmp_path, save_report(tmp_path, report).name.removesuffix(".report.json")) == report
+
+
 def test_its_columns_add_up() -> None:
     site = make().sites[0]
     assert (
