@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from crawler.archive.keys import surt_key
 from crawler.archive.pieces import Record
 from crawler.archive.reader import read_capture
 from crawler.archive.records import target_uri
+from crawler.archive.revisits import Place, Reference, places, reference_of
 from crawler.archive.tree import is_below
 from crawler.archive.warcfile import WarcFile
 from crawler.errors import ArchiveError, DamagedRecordError, MalformedMessageError, NoCaptureError
@@ -35,25 +37,51 @@ def read_row(archive: Path, row: CdxjRow) -> Capture:
     return read_capture(_warc_of(archive, row), offset_of(row), int(length) if length.isdecimal() else -1)
 
 
-def write_block(archive: Path, row: CdxjRow, write: Callable[[bytes], object], *, only_head: bool) -> None:
-    """Write the response's bytes as they were received, or only its head; raises `ArchiveError`."""
-
-    def copy(record: Record) -> None:
-        if record.header.get("WARC-Type") == "revisit" and not only_head:
-            raise DamagedRecordError("it is a revisit, which holds no body; without --raw its original's is printed")
-        if record.header.get("WARC-Type") not in {"response", "revisit"}:
-            raise DamagedRecordError("it is no response")
-        if only_head:
-            write(_head_of(record))
-        else:
-            for piece in record.block():
-                write(piece)
-
+def write_head(archive: Path, row: CdxjRow, write: Callable[[bytes], object]) -> None:
+    """Write the status line and the headers of the response as they were received; raises `ArchiveError`."""
     with WarcFile(_warc_of(archive, row)) as file:
-        file.at(offset_of(row), copy)
+        write(file.at(offset_of(row), _head_of))
+
+
+def write_block(archive: Path, row: CdxjRow, write: Callable[[bytes], object]) -> None:
+    """Write the response's bytes as they were received, a revisit's original's instead of its own.
+
+    Raises `ArchiveError`.
+    """
+    path = _warc_of(archive, row)
+    with WarcFile(path) as file:
+        reference = file.at(offset_of(row), partial(_copy, write))
+    if reference is not None and not any(_copied(place, reference, write) for place in places(path, reference)):
+        name = reference.record_id or reference.url
+        raise DamagedRecordError(f"{path}: the original {name} of this revisit is not in the archive")
+
+
+def _copy(write: Callable[[bytes], object], record: Record) -> Reference | None:
+    """Write a response's block; what a revisit refers to."""
+    kind = record.header.get("WARC-Type")
+    if kind == "revisit":
+        return reference_of(record.header)
+    if kind != "response":
+        raise DamagedRecordError("it is no response")
+    for piece in record.block():
+        write(piece)
+    return None
+
+
+def _copied(place: Place, reference: Reference, write: Callable[[bytes], object]) -> bool:
+    """Whether the original is at `place`; it is written then."""
+
+    def copy(record: Record) -> bool:
+        is_it = reference.record_id in ("", record.header.get("WARC-Record-ID"))
+        return is_it and _copy(write, record) is None
+
+    with WarcFile(place.path) as file:
+        return file.at(place.offset, copy)
 
 
 def _head_of(record: Record) -> bytes:
+    if record.header.get("WARC-Type") not in {"response", "revisit"}:
+        raise DamagedRecordError("it is no response")
     try:
         return parse_response(record.block())[0].raw
     except MalformedMessageError as error:

@@ -6,9 +6,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.archive.cdxj import CdxjRow
-from crawler.archive.lookup import find_capture, moment_of, read_row, write_block
+from crawler.archive.cdxj import REVISIT, CdxjRow
+from crawler.archive.lookup import find_capture, moment_of, read_row, write_block, write_head
 from crawler.crawl.command import NewswarcCommand
+from crawler.crawl.unmodified import nearest_unmodified
 from crawler.decoding import decode_content
 from crawler.errors import DamagedRecordError, UsageError
 from crawler.page import Page
@@ -35,21 +36,43 @@ class Command(NewswarcCommand):
         """Print it; raises `NoCaptureError`, or `ArchiveError` where its record cannot be read."""
         if len(args) != 1:
             raise UsageError("get takes one URL (see --help)")
-        row = find_capture(self.archive, args[0], _moment(opts.at) if opts.at else None)
+        row = self._find(args[0], _moment(opts.at) if opts.at else None)
         if opts.json:
             print(json.dumps({"key": row.key, "timestamp": row.timestamp} | dict(row.fields)))
-        elif opts.raw or opts.headers:
-            write_block(self.archive, row, sys.stdout.buffer.write, only_head=opts.headers)
+            return
+        _tell_of(row, raw=opts.raw)
+        if opts.headers:
+            write_head(self.archive, row, sys.stdout.buffer.write)
+        elif opts.raw:
+            write_block(self.archive, row, sys.stdout.buffer.write)
         else:
             _print_page(self.archive, row)
         sys.stdout.flush()
 
+    def _find(self, url: str, at: datetime | None) -> CdxjRow:
+        """The nearest capture; where that is a 304, the one that it said was still the same."""
+        row = find_capture(self.archive, url, at)
+        unmodified = nearest_unmodified(self.archive, url, at, row)
+        if unmodified is None:
+            return row
+        told = f"at {unmodified.at:%Y-%m-%dT%H:%M:%SZ} the server answered 304, not modified"
+        print(f"newswarc: {told}: this is the page of {unmodified.original_at:%Y-%m-%dT%H:%M:%SZ}", file=sys.stderr)
+        return find_capture(self.archive, url, unmodified.original_at)
+
+
+def _tell_of(row: CdxjRow, *, raw: bool) -> None:
+    """Say on standard error what is not as it looks."""
+    status, cut = row.fields.get("status"), row.fields.get("truncated")
+    if status != "200" or cut:
+        told = f"status {status}" + (f", truncated ({cut})" if cut else "")
+        print(f"newswarc: the capture of {row.timestamp} has {told}", file=sys.stderr)
+    if raw and row.fields.get("mime") == REVISIT:
+        told = "is a revisit: these are the bytes of its original"
+        print(f"newswarc: the capture of {row.timestamp} {told}", file=sys.stderr)
+
 
 def _print_page(archive: Path, row: CdxjRow) -> None:
     capture = read_row(archive, row)
-    if capture.status != 200 or capture.truncated:
-        told = f"status {capture.status}" + (f", truncated ({capture.truncated})" if capture.truncated else "")
-        print(f"newswarc: the capture of {row.timestamp} has {told}", file=sys.stderr)
     media = (capture.header("Content-Type") or "html").lower()
     text = any(word in media for word in TEXT)
     sys.stdout.buffer.write(Page(capture).html.encode("utf-8", "replace") if text else decode_content(capture))

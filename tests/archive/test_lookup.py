@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.archive import lookup
 from crawler.archive.cdxj import CdxjRow, lines_from, parse_row
-from crawler.archive.lookup import merge_cdxj, moment_of, nearest, read_row, rows_of, write_block
+from crawler.archive.lookup import merge_cdxj, moment_of, nearest, read_row, rows_of, write_block, write_head
 from crawler.archive.tree import cdxj_filename
 from crawler.errors import ArchiveError, DamagedRecordError
 from tests.archive.exchanges import chunked, exchange, response, write
@@ -125,8 +125,8 @@ def test_gives_back_the_page_and_its_exact_bytes(tmp_path: Path) -> None:
     for url, answer in answers.items():
         (found,) = rows_of([index], url)
         raw, head = bytearray(), bytearray()
-        write_block(tmp_path, found, raw.extend, only_head=False)
-        write_block(tmp_path, found, head.extend, only_head=True)
+        write_block(tmp_path, found, raw.extend)
+        write_head(tmp_path, found, head.extend)
         assert raw == answer
         assert head == answer[: answer.index(b"\r\n\r\n") + 4]
         assert read_row(tmp_path, found).payload in {b"<p>Hello" * 9, b"other"}
