@@ -13,7 +13,7 @@ from crawler.archive.digests import labelled
 from crawler.archive.entries import IndexEntry, make_entry
 from crawler.archive.inspection import REFERENCES, Inspected, Inspector, bytes_of
 from crawler.archive.pieces import OddRecordError, Span
-from crawler.archive.records import parse_date
+from crawler.archive.records import bare_uri, parse_date
 from crawler.errors import DamagedRecordError
 from crawler.model import WarcRef
 
@@ -98,7 +98,7 @@ class Glance:
             told = labelled("sha1", hashlib.sha1(body, usedforsecurity=False).digest())
         else:
             _check(told, body)
-        url = header.need("WARC-Target-URI").removeprefix("<").removesuffix(">")
+        url = bare_uri(header.need("WARC-Target-URI"))
         ref = WarcRef(self._inspector.filename, span.offset, span.length, record_id, told)
         return make_entry(url, captured_at, status, headers, ref=ref, truncated=None, run_id=self._inspector.run_id)
 

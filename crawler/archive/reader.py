@@ -9,7 +9,7 @@ from crawler.archive.digests import DEFAULT_ALGORITHM, Algorithm, digest_of
 from crawler.archive.entries import NO_STATUS, IndexEntry, entry_of, make_entry
 from crawler.archive.http1 import HttpHead, parse_response
 from crawler.archive.pieces import Record
-from crawler.archive.records import parse_date, parse_fields
+from crawler.archive.records import bare_uri, parse_date, parse_fields
 from crawler.archive.revisits import Reference, is_identical, places, reference_of
 from crawler.archive.tree import open_path
 from crawler.archive.warcfile import OnDamage, WarcFile
@@ -185,7 +185,7 @@ def url_of(record: Record) -> str:
     url = record.header.get("WARC-Target-URI")
     if not url:
         raise DamagedRecordError("it has no WARC-Target-URI")
-    return url.removeprefix("<").removesuffix(">")
+    return bare_uri(url)
 
 
 def truncation_of(record: Record) -> Truncation | None:

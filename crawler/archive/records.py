@@ -102,6 +102,11 @@ def target_uri(url: str) -> str:
     return _USER_INFO.sub(r"\1", plain)
 
 
+def bare_uri(text: str) -> str:
+    """A URI without the angle brackets that WARC/1.0 put round it; one that merely ends like that keeps its end."""
+    return text[1:-1] if text.startswith("<") and text.endswith(">") else text
+
+
 def warc_date(moment: datetime) -> str:
     """The moment as WARC-Date: UTC, to the microsecond."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -10,7 +10,7 @@ from crawler.archive.cdxj import REVISIT, lines_from, offset_of, parse_row, time
 from crawler.archive.exchange import IDENTICAL
 from crawler.archive.keys import surt_key
 from crawler.archive.pieces import Record
-from crawler.archive.records import RecordHeader, parse_date
+from crawler.archive.records import RecordHeader, bare_uri, parse_date
 from crawler.archive.tree import is_below, open_path
 from crawler.archive.warcfile import WarcFile
 from crawler.errors import ArchiveError, DamagedRecordError
@@ -41,7 +41,7 @@ def reference_of(header: RecordHeader) -> Reference:
     url = header.get("WARC-Refers-To-Target-URI")
     return Reference(
         record_id=header.get("WARC-Refers-To") or "",
-        url=url.removeprefix("<").removesuffix(">") if url else None,
+        url=bare_uri(url) if url else None,
         captured_at=parse_date(date) if date else None,
     )
 
