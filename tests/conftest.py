@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.disks import small_disk
+
 #: The console script, as users run it.
 NEWSWARC = Path(sys.executable).parent / "newswarc"
 
@@ -35,3 +37,13 @@ def demo_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     subprocess.run([NEWSWARC, "demo"], cwd=folder, check=True, capture_output=True, timeout=300)
     return folder / "newswarc-demo"
+
+
+@pytest.fixture(scope="session")
+def can_mount(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skips where this machine lets us have no small disk."""
+    try:
+        with small_disk(tmp_path_factory.mktemp("disk"), "1m"):
+            pass
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no small disk can be mounted here: {error}")

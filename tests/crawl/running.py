@@ -5,6 +5,7 @@ import resource
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -14,6 +15,7 @@ from scrapy.settings import Settings
 
 from crawler.corpus.files import read_lines
 from crawler.crawl.run import RunOutcome, run_sites
+from crawler.durable import Observer, observing
 
 #: Children fork from a process that has everything imported, no threads and no reactor.
 CONTEXT = get_context("forkserver")
@@ -43,6 +45,8 @@ class Crawl:
     max_file_bytes: int | None = None
     #: Seconds after which the process kills itself, as an operator or the kernel would.
     killed_after: float | None = None
+    #: Sees each effect on the disk, and may fail it or end the process there.
+    observer: Observer | None = None
 
     def run(self) -> RunOutcome:
         """The outcome of a crawl that was not killed."""
@@ -81,7 +85,8 @@ def crawl(crawl: Crawl, connection: Connection) -> None:
     for name, value in {**QUICK, "NEWSWARC_ARCHIVE": str(crawl.archive), **crawl.settings}.items():
         settings.set(name, value, priority="cmdline")
     try:
-        connection.send(run_sites(crawl.sites, settings, crawl.arguments))
+        with observing(crawl.observer) if crawl.observer else nullcontext():
+            connection.send(run_sites(crawl.sites, settings, crawl.arguments))
     except Exception as error:  # noqa: BLE001 - the parent raises it
         connection.send(error)
     finally:  # the crawl is over; neither a kill nor a full disk may tear the file that coverage saves now

@@ -5,6 +5,7 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from crawler.demo.replica import SITES
 from crawler.demo.server import Replica
 from crawler.rebuild.warcs import find_warcs
 from tests.crawl.running import Crawl, records
+from tests.disks import small_disk
+from tests.durable.watching import Counting, Dying, Full
 
 #: Two kills a site; a fixed seed, so that a moment that breaks something can be had again.
 MOMENTS = [(site, random.Random(f"{site} {n}").random()) for site in SITES for n in range(2)]
@@ -79,14 +82,61 @@ def test_a_killed_run_and_its_successor_end_as_an_undisturbed_one(
     calm, seconds = undisturbed(site)
     crawl_of(replica, site, tmp_path, killed_after=0.15 + moment * seconds).attempt()
     assert crawl_of(replica, site, tmp_path).run().exit_code == 0
+    check_same(tmp_path, calm, site)
 
-    assert states(tmp_path) == states(calm)
-    assert contents(tmp_path, site) == contents(calm, site)
-    assert set(captured_urls(tmp_path)) == set(captured_urls(calm))
-    articles = {json.loads(line)["url"] for line in records(tmp_path, site)}
-    assert all(captured_urls(tmp_path)[url] == 1 for url in articles)  # what was captured is not fetched again
 
-    named = [file for path in tmp_path.glob(f"runs/*-{site}.json") for file in read_manifest(path).files]
-    files = [path for name in ("warc", "index", "articles") for path in (tmp_path / name).rglob("*") if path.is_file()]
-    assert sorted(file.path for file in named) == sorted(path.relative_to(tmp_path).as_posix() for path in files)
-    assert all(sha256_of(tmp_path / file.path) == file.sha256 for file in named)
+@pytest.fixture(scope="module")
+def effects(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], int]:
+    """How many effects on the disk a site's crawl has."""
+
+    @cache
+    def count(site: str) -> int:
+        folder = tmp_path_factory.mktemp(site)
+        replace(crawl_of(replica, site, folder / "archive"), observer=Counting(folder / "effects")).run()
+        return int((folder / "effects").read_text())
+
+    return count
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(30))
+def test_one_that_dies_at_any_effect_on_the_disk_ends_likewise(
+    replica: Replica, undisturbed: Undisturbed, effects: Callable[[str], int], tmp_path: Path, number: int
+) -> None:
+    site, chance = SITES[number % len(SITES)], random.Random(number)
+    observer = Dying(chance.randrange(effects(site)), chance.choice(["before", "half", "after"]))
+    replace(crawl_of(replica, site, tmp_path), observer=observer).attempt()
+    assert crawl_of(replica, site, tmp_path).run().exit_code == 0
+    check_same(tmp_path, undisturbed(site)[0], site)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("can_mount")
+@pytest.mark.parametrize("number", range(12))
+def test_one_whose_disk_is_full_stops_in_one_line_and_goes_on_when_there_is_room(
+    replica: Replica, undisturbed: Undisturbed, effects: Callable[[str], int], tmp_path: Path, number: int
+) -> None:
+    site, chance = SITES[number % len(SITES)], random.Random(number)
+    ballast, archive = tmp_path / "ballast", tmp_path / "archive"
+    with small_disk(tmp_path, "32m"):
+        observer = Full(chance.randrange(effects(site) // 2), ballast)
+        outcome = replace(crawl_of(replica, site, archive), observer=observer).run()
+        assert (outcome.exit_code, len(outcome.errors)) == (3, 1)
+        assert len(outcome.errors[0].splitlines()) == 1
+        ballast.unlink()
+        assert crawl_of(replica, site, archive).run().exit_code == 0
+        check_same(archive, undisturbed(site)[0], site)
+
+
+def check_same(archive: Path, calm: Path, site: str) -> None:
+    """The archive of a disturbed run and its successor is that of a calm one, and whole."""
+    assert states(archive) == states(calm)
+    assert contents(archive, site) == contents(calm, site)
+    assert set(captured_urls(archive)) == set(captured_urls(calm))
+    articles = {json.loads(line)["url"] for line in records(archive, site)}
+    assert all(captured_urls(archive)[url] == 1 for url in articles)  # what was captured is not fetched again
+
+    named = [file for path in archive.glob(f"runs/*-{site}.json") for file in read_manifest(path).files]
+    files = [path for name in ("warc", "index", "articles") for path in (archive / name).rglob("*") if path.is_file()]
+    assert sorted(file.path for file in named) == sorted(path.relative_to(archive).as_posix() for path in files)
+    assert all(sha256_of(archive / file.path) == file.sha256 for file in named)

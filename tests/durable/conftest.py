@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.durable.nursery import small_disk
-
 #: A process that is killed at any moment saves no coverage: a torn file of it would spoil all others.
 UNMEASURED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
@@ -59,13 +57,3 @@ def nursery() -> Iterator[Nursery]:
     nursery = Nursery()
     yield nursery
     nursery.close()
-
-
-@pytest.fixture(scope="session")
-def can_mount(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Skips where this machine lets us have no small disk."""
-    try:
-        with small_disk(tmp_path_factory.mktemp("disk"), "1m"):
-            pass
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no small disk can be mounted here: {error}")

@@ -10,18 +10,18 @@ import os
 import pickle
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from crawler.durable import Effect, Observer, observing
 from crawler.errors import ArchiveError
+from tests.disks import small_disk
 from tests.durable.disk import Disk
 from tests.durable.scenario import RUNS, SMALL, Plan, check_end, check_promises, prepare, work
 from tests.durable.sqlite_files import watch_sqlite
@@ -195,16 +195,6 @@ def power_cut(plan: Plan, cut: tuple[int, int], promised: set[tuple[str, str]]) 
     disk.after_power_cut(random.Random(seed), root)
     life.told = [told for told, at in zip(life.told, life.told_at, strict=True) if at <= number]
     return replace(plan, folder=root / plan.folder.name), life
-
-
-@contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[None]:
-    """A file system of its own at `folder`; raises `CalledProcessError` where that is not allowed."""
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "none", folder], check=True, capture_output=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 def main() -> None:

@@ -34,6 +34,21 @@ class Log:
         return [effect.kind for effect in self.effects]
 
 
+class Counting:
+    """Keeps in a file how many effects there were."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._number = 0
+
+    def before(self, effect: Effect) -> None:
+        pass
+
+    def after(self, _: Effect) -> None:
+        self._number += 1
+        self._path.write_text(str(self._number))
+
+
 class Failing:
     """Every effect of one kind fails."""
 
