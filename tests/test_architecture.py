@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 #: From the bottom up; a module imports only from layers below its own, or from inside its own package.
 LAYERS = (
     ("errors", "spool", "text", "shown", "durable"),
-    ("model", "blocks"),
+    ("model", "blocks", "bounds"),
     ("decoding", "charsets", "mending", "lines", "linked", "selecting"),
     ("page",),
     ("site",),
@@ -33,6 +33,7 @@ DOORS = {
     "cssselect": ("crawler/selecting.py",),
     "boto3": ("crawler/ship/client.py",),
     "botocore": ("crawler/ship/client.py",),
+    "urllib3": ("crawler/ship/client.py",),
     "isal": ("crawler/archive/", "crawler/ship/digests.py"),
     "cryptography": ("crawler/demo/",),
     "rich": ("crawler/commands/", "crawler/crawl/"),

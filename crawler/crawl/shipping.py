@@ -153,11 +153,11 @@ class Shipping:
             try:
                 return taken.sent, self._store.check(file.path, source, file.sha256, taken.sent)
             except ConflictError:
-                ours = taken.sent.etag if taken.sent else file.etag
-                if ours is None:
+                stored = self._store.head(file.path)
+                if stored is None or stored.sha256 != file.sha256:
                     raise
-                # We have sent these bytes ourselves, just now or before we were killed, and they did not arrive.
-                again = self._store.put_file(file.path, source, file.sha256, instead_of=ours)
+                # Whoever sent it meant to send these very bytes, and they did not arrive: it is nobody's file.
+                again = self._store.put_file(file.path, source, file.sha256, instead_of=stored.etag)
                 return again, self._store.check(file.path, source, file.sha256, again)
 
         return self._tried(file, check)

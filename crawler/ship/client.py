@@ -1,6 +1,6 @@
 """The one door to boto3: a client, and its errors in our words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
+from urllib3.exceptions import HTTPError
 
 from crawler.errors import RefusedByStoreError, StoreError, UsageError
 from crawler.ship.stored import StoreOptions
@@ -68,8 +69,15 @@ def told(url: str) -> Iterator[None]:
         raise StoreError(f"{url}: {NO_CREDENTIALS}") from error
     except ParamValidationError as error:
         raise UsageError(f"{url}: boto3 refuses a parameter: {_one_line(str(error))}") from error
-    except BotoCoreError as error:
+    except (BotoCoreError, HTTPError) as error:  # of the latter, those of bodies that are cut
         raise StoreError(f"{url}: {_one_line(str(error))}") from error
+
+
+def required(answer: Mapping[str, Any], name: str) -> str:
+    """What every whole answer has; raises `StoreError` for one whose head was cut, which boto3 takes for whole."""
+    if name not in answer:
+        raise StoreError(f"the store's answer was cut short: it has no {name}")
+    return str(answer[name])
 
 
 def _refusal(url: str, error: ClientError) -> RefusedByStoreError:

@@ -57,7 +57,7 @@ class Digests:
 
 def part_bytes_of(size: int, least: int = PART_BYTES) -> int:
     """The size of the parts in which a file of `size` bytes is sent."""
-    return max(least, -(-size // MAX_PARTS // MIB) * MIB)
+    return max(least, -(-size // MAX_PARTS))
 
 
 def read_parts(path: Path, part_bytes: int) -> Iterator[bytes]:

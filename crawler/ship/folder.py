@@ -25,6 +25,9 @@ class FolderStore:
         self._folder = folder.absolute()
         self.url = self.server = self._folder.as_uri()
 
+    def recall(self, features: Features) -> None:
+        """All folders are alike."""
+
     def head(self, path: str) -> Stored | None:
         """Its size."""
         with self._told(path):

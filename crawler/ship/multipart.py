@@ -15,6 +15,7 @@ from typing import Any
 
 from crawler.errors import RefusedByStoreError, StoreError
 from crawler.ship.bucket import Bucket
+from crawler.ship.client import required
 from crawler.ship.digests import Digests, Part, Reading, crc32_text, digests_of, part_bytes_of, part_of, read_parts
 from crawler.ship.features import Features
 from crawler.ship.folder import check_source
@@ -33,6 +34,8 @@ class Upload:
         self._features = features
         self._path = path
         self._condition = condition
+        #: Whether the store was asked twice to begin, and may have done so twice.
+        self.may_have_left_another = False
 
     def send(self, source: Path, sha256: str) -> Sent:
         """Send the file whose manifest says `sha256`; raises `ArchiveError` if it has not, `RefusedByStoreError`."""
@@ -59,9 +62,11 @@ class Upload:
 
     def _send_parts(self, source: Path, pieces: Iterable[bytes], sha256: str) -> Sent:
         with self._bucket.told(self._path):
-            upload = self._bucket.client.create_multipart_upload(
+            answer = self._bucket.client.create_multipart_upload(
                 **self._bucket.of(self._path), **self._of_object(sha256), **self._kind()
-            )["UploadId"]
+            )
+        self.may_have_left_another = answer["ResponseMetadata"].get("RetryAttempts", 0) > 0
+        upload = required(answer, "UploadId")
         try:
             reading = Reading()
             answers = list(self._each_part(upload, pieces, reading))
@@ -97,7 +102,7 @@ class Upload:
                 **self._bucket.of(self._path),
                 **self._checksum(part),
             )
-        return part, str(answer["ETag"])
+        return part, required(answer, "ETag")
 
     def _complete(self, upload: str, digests: Digests, etags: list[str]) -> str | None:
         numbered = enumerate(zip(etags, digests.parts, strict=True), start=1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler.errors import RefusedByStoreError, StoreError
 from crawler.ship.bucket import Bucket
+from crawler.ship.client import required
 from crawler.ship.digests import crc32_text, part_of
 from crawler.ship.features import Features, IfMatch
 
@@ -108,11 +109,14 @@ class _Asked:
         kind = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"} if whole else {}
         asked = {"ChecksumCRC32": self.crc32, "ChecksumType": "FULL_OBJECT"} if whole else {}
         with self._bucket.told(PARTS):
-            upload = self._client.create_multipart_upload(**of, **self._bucket.of_writing(), **kind)["UploadId"]
+            created = self._client.create_multipart_upload(**of, **self._bucket.of_writing(), **kind)
+            upload = required(created, "UploadId")
             try:
                 checksum = self._checksum() if whole else {}
                 part = self._client.upload_part(Body=BYTES, PartNumber=1, UploadId=upload, **of, **checksum)
-                made = {"PartNumber": 1, "ETag": part["ETag"]} | ({"ChecksumCRC32": self.crc32} if whole else {})
+                made = {"PartNumber": 1, "ETag": required(part, "ETag")} | (
+                    {"ChecksumCRC32": self.crc32} if whole else {}
+                )
                 parts: dict[str, Any] = {"Parts": [made]}
                 self._client.complete_multipart_upload(
                     UploadId=upload, MultipartUpload=parts, **of, **asked, **condition

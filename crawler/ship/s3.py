@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler.errors import ArchiveError, ConflictError, RefusedByStoreError, StoreError
 from crawler.ship.bucket import Bucket
+from crawler.ship.client import required
 from crawler.ship.digests import MIB, PART_BYTES, crc32_text, digests_of, part_bytes_of, part_of, read_parts
 from crawler.ship.features import Features
 from crawler.ship.folder import check_source
@@ -29,9 +30,9 @@ DENIED = 403
 class S3Store:
     """See `crawler.ship.store.Store` for the methods."""
 
-    def __init__(self, bucket: Bucket, features: Features | None = None) -> None:
+    def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
-        self._known = features
+        self._known: Features | None = None
         self.url = bucket.url
         self.server = bucket.server
 
@@ -42,6 +43,10 @@ class S3Store:
         if not features.keeps:
             raise StoreError(f"{self.url}: does not keep what it is sent: see newswarc store doctor")
         return features
+
+    def recall(self, features: Features) -> None:
+        """Believe it."""
+        self._known = features
 
     def head(self, path: str) -> Stored | None:
         """What HeadObject tells."""
@@ -66,14 +71,18 @@ class S3Store:
             if not certain and self.head(path) is not None:
                 return None
             condition = {"IfNoneMatch": "*"} if features.exclusive else {}
+        upload = Upload(self._bucket, features, path, condition)
         try:
-            return Upload(self._bucket, features, path, condition).send(source, sha256)
+            sent = upload.send(source, sha256)
         except RefusedByStoreError as error:
             if error.status == TAKEN or error.code == "NoSuchUpload":  # perhaps by us, if only the answer was lost
                 return None
             raise
         except OSError as error:
             raise ArchiveError(f"{source}: cannot be read: {error.strerror or error}") from error
+        if upload.may_have_left_another:
+            self.abort_uploads(path)
+        return sent
 
     def check(self, path: str, source: Path, sha256: str, sent: Sent | None = None) -> How:
         """By the store's checksum, by its ETag, or by all bytes; whichever is evidence with this store."""
@@ -195,7 +204,7 @@ class S3Store:
                 with self._bucket.told(path):
                     answer = self._bucket.client.get_object(**self._bucket.of(path), **how)
                     with answer["Body"] as body:
-                        return body.read() if size in (None, answer["ContentLength"]) else b"", answer
+                        return body.read() if size in (None, answer.get("ContentLength")) else b"", answer
             except RefusedByStoreError:
                 raise
             except StoreError:
@@ -239,4 +248,4 @@ class S3Store:
 
 def _stored(path: str, answer: dict[str, Any]) -> Stored:
     sha256 = answer.get("Metadata", {}).get("sha256")
-    return Stored(path, int(answer["ContentLength"]), etag_of(answer), answer.get("ChecksumCRC32"), sha256)
+    return Stored(path, int(required(answer, "ContentLength")), etag_of(answer), answer.get("ChecksumCRC32"), sha256)

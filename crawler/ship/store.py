@@ -43,15 +43,18 @@ class Store(Protocol):
     def features(self) -> Features:
         """What it honours; a bucket is asked, once."""
 
+    def recall(self, features: Features) -> None:
+        """Go by what is remembered of it; a bucket is not asked then."""
+
     def head(self, path: str) -> Stored | None:
         """What it says of a file."""
 
     def put_file(self, path: str, source: Path, sha256: str, instead_of: str | None = None) -> Sent | None:
         """Send the local file `source`; `None` if the name is taken, by the same bytes or by others.
 
-        Only an earlier upload of our own, known by its ETag `instead_of`, is ever replaced. A small file is sent in
-        one request, a larger one in parts. Raises `ArchiveError` if its SHA-256 is not `sha256`; nothing has the name
-        then.
+        Only what was to be this very file and was damaged on its way, known by its ETag `instead_of`, is ever
+        replaced. A small file is sent in one request, a larger one in parts. Raises `ArchiveError` if its SHA-256 is
+        not `sha256`; nothing has the name then.
         """
 
     def check(self, path: str, source: Path, sha256: str, sent: Sent | None = None) -> How:
@@ -82,10 +85,10 @@ class Store(Protocol):
         """Remove what interrupted uploads of a file have left; how many those were."""
 
 
-def open_store(url: str, options: StoreOptions, features: Features | None = None) -> Store:
-    """The store at `url`, which need not exist yet; `features` are what is remembered of it. Raises `UsageError`."""
+def open_store(url: str, options: StoreOptions) -> Store:
+    """The store at `url`, which need not exist yet; raises `UsageError`."""
     if url.startswith("s3:"):
-        return S3Store(open_bucket(url, options), features)
+        return S3Store(open_bucket(url, options))
     return FolderStore(_folder(url))
 
 

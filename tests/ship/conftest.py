@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+import botocore.loaders
 import pytest
 
 from crawler.ship.store import Features, Store, StoreOptions, open_store
@@ -32,6 +33,16 @@ def server_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
             return stack.enter_context(make(tmp_path_factory.mktemp(name), tls=tls))
 
         yield start
+
+
+#: The description of S3 that boto3 reads: a tenth of a second for each session, hundreds of times.
+LOADER = botocore.loaders.create_loader()
+
+
+@pytest.fixture(autouse=True)
+def one_loader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all sessions share what boto3 knows of S3."""
+    monkeypatch.setattr(botocore.loaders, "create_loader", lambda _=None: LOADER)
 
 
 @pytest.fixture
@@ -65,4 +76,6 @@ def store(
         return open_store(str(tmp_path / "store"), OPTIONS)
     server = server_of(request.param)
     use(server)
-    return open_store(f"s3://{server.make_bucket(f'b{uuid4().hex}')}/archive", OPTIONS, features_of(server))
+    opened = open_store(f"s3://{server.make_bucket(f'b{uuid4().hex}')}/archive", OPTIONS)
+    opened.recall(features_of(server))
+    return opened

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Server:
         ca = {"AWS_CA_BUNDLE": str(self.ca_file)} if self.ca_file else {}
         return {**(self.keys or KEYS), "AWS_ENDPOINT_URL": self.endpoint, "AWS_DEFAULT_REGION": "us-east-1", **ca}
 
+    @cached_property
     def client(self) -> Any:
         """Another view of the server than ours; wants no checksum."""
         keys = self.keys or KEYS
@@ -65,27 +67,23 @@ class Server:
 
     def objects(self, bucket: str) -> dict[str, bytes]:
         """All that a bucket holds, but for what asking the store has left."""
-        client = self.client()
+        client = self.client
         found: dict[str, bytes] = {}
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for entry in page.get("Contents", ()):
                 if ".newswarc/" not in entry["Key"]:
                     found[entry["Key"]] = client.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
-        client.close()
         return found
 
     def uploads(self, bucket: str) -> list[str]:
         """The keys of uploads that were neither completed nor aborted."""
-        client = self.client()
-        found = [entry["Key"] for entry in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())]
-        client.close()
-        return found
+        client = self.client
+        return [entry["Key"] for entry in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())]
 
     def make_bucket(self, name: str, **how: Any) -> str:
         """A new bucket."""
-        client = self.client()
+        client = self.client
         client.create_bucket(Bucket=name, **how)
-        client.close()
         return name
 
 
