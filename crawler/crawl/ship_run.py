@@ -1,6 +1,7 @@
 """Shipping, as a run or a command asks for it: the store that the settings name, and what came of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,10 +82,10 @@ def store_of(settings: Settings, ledger: Ledger | None = None) -> Store:
         raise UsageError("no store is named: set NEWSWARC_STORE, or give --store (s3://BUCKET/PREFIX or a folder)")
     store = open_store(url, options)
     known = ledger.shipments.features(store.server) if ledger is not None else None
-    try:
-        return open_store(url, options, Features.from_json(known)) if known else store
-    except ValueError:  # another version's: asked again
-        return store
+    if known is not None:
+        with suppress(ValueError):  # another version's: asked again
+            store.recall(Features.from_json(known))
+    return store
 
 
 def ship_sites(archive: Path, sites: Sequence[str], settings: Settings, *, patient: bool) -> ShipOutcome:
