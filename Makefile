@@ -21,7 +21,7 @@ test: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "not slow" --cov --cov-report=term:skip-covered
 
-test-slow: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done .venv-s3/.done
+test-slow: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done tests/replayweb/node_modules/.done .venv-s3/.done
 	$(VENV)/bin/pytest -q -n auto --dist loadscope -m slow
 
 lint: $(VENV)/.test
@@ -33,7 +33,7 @@ bench: $(VENV)/.test
 	@for script in benchmarks/bench_*.py; do $(VENV)/bin/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) .venv-pywb .venv-wacz tests/wabac/node_modules .venv-s3 build dist *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-pywb .venv-wacz tests/*/node_modules .venv-s3 build dist *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -57,9 +57,9 @@ $(VENV)/.test: $(VENV)/.run
 	-.venv-wacz/bin/pip --disable-pip-version-check --quiet install --requirement constraints-wacz.txt
 	@touch $@
 
-# ReplayWeb.page's engine, for the same packages; likewise, and where there is no npm.
-tests/wabac/node_modules/.done: tests/wabac/package-lock.json
-	-npm ci --prefix tests/wabac --ignore-scripts --no-audit --no-fund --silent
+# ReplayWeb.page's engine, for the same packages, and itself for one look; likewise, and where there is no npm.
+tests/%/node_modules/.done: tests/%/package-lock.json
+	-npm ci --prefix tests/$* --ignore-scripts --no-audit --no-fund --silent
 	@mkdir -p $(@D) && touch $@
 
 # Two S3 servers for the tests; where they cannot be installed, those tests are skipped and say so.

@@ -30,7 +30,9 @@ class Command(NewswarcCommand):
         )
         parser.add_argument("--since", metavar="DATE", help="leave what is known to be older than this ISO date")
         _add_requisites(parser)
-        text = "store each article's text beside its page, as a WARC conversion record"
+        text = (
+            "store each article's text beside its page, as a WARC conversion record (serve it by this archive's index)"
+        )
         parser.add_argument("--conversion", action="store_true", help=text)
         for source in SOURCES:
             text = f"for the site news: a {source} of any site (repeatable)"

@@ -25,6 +25,7 @@ from crawler.archive.warcfile import WarcFile
 from tests.archive.exchanges import STARTED, block_of, counting_ids, exchange, header_of, members, writer
 from tests.archive.test_other_readers import check
 from tests.corpus.test_record import ARTICLE
+from tests.replaying import PYWB, needs_pywb
 
 TEXT = "Ein Künstler.\n\nIn Zürich."
 
@@ -91,6 +92,14 @@ def test_is_no_capture_and_has_no_line_in_an_index(tmp_path: Path) -> None:
     command = [str(Path(sys.executable).parent / "cdxj-indexer"), str(path)]
     lines = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.splitlines()
     assert [json.loads(line.split(b" ", 2)[2])["offset"] for line in lines] == [str(entry.ref.offset)]
+
+
+@needs_pywb
+def test_is_taken_for_a_capture_by_pywbs_own_indexer(tmp_path: Path) -> None:
+    """So archives with texts are to be served by our index; `--conversion` says it. Should this change, this tells."""
+    path, _, stored = written(tmp_path)
+    told = subprocess.run([PYWB.with_name("cdx-indexer"), "-j", path], capture_output=True, check=True, timeout=60)
+    assert f'"offset": "{stored.offset}"'.encode() in told.stdout
 
 
 def defects_of(path: Path) -> list[Defect]:
