@@ -18,7 +18,7 @@ LAYERS = (
     ("site",),
     ("discover", "extract", "archive", "corpus", "ship"),
     ("engine",),
-    ("rebuild", "pages"),
+    ("rebuild", "pages", "draft"),
     ("settings",),
     ("crawl",),
     ("demo",),

@@ -22,6 +22,7 @@ newswarc {__version__}: an archival crawler for news sites
   newswarc crawl       fetch a site's new articles: WARC captures and clean records
   newswarc extract     one saved page to one record, on standard output
   newswarc rebuild     records again from stored WARC files, without a network
+  newswarc new-site    a draft of a site's file from pages of its articles
   newswarc check-site  a site's saved pages, compared with what is expected of them
   newswarc report      how a run went
   newswarc verify      check every record, digest, index row, ledger row, article and manifest

@@ -2,12 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
 
-from crawler.crawl.command import NewswarcCommand, number
+from crawler.crawl.command import NewswarcCommand, add_network_options, network_settings, number
 from crawler.crawl.days import day_of
 from crawler.crawl.run import run_sites
-from crawler.crawl.wire.resolve import parse_rules
 from crawler.errors import UsageError
 
 GENERIC_SITE = "news"
@@ -37,10 +35,7 @@ class Command(NewswarcCommand):
         for source in SOURCES:
             text = f"for the site news: a {source} of any site (repeatable)"
             parser.add_argument(f"--{source}", metavar="URL", action="append", default=[], help=text)
-        text = "HOST:PORT:ADDRESS[:PORT]: connect there instead (repeatable, * for any host or port)"
-        parser.add_argument("--resolve", metavar="RULE", action="append", default=[], help=text)
-        parser.add_argument("--cacert", metavar="FILE", help="trust this authority's certificates too (PEM)")
-        parser.add_argument("--allow-private", action="store_true", help="fetch from addresses that are not public")
+        add_network_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, print the report, and take the run's exit code."""
@@ -62,10 +57,8 @@ class Command(NewswarcCommand):
         return args
 
     def _configure(self, opts: argparse.Namespace) -> None:
-        parse_rules(opts.resolve)  # what is wrong is told before anything starts
+        network = network_settings(opts)  # what is wrong is told before anything starts
         day_of(opts.since)
-        if opts.cacert and not Path(opts.cacert).is_file():
-            raise UsageError(f"--cacert {opts.cacert}: no such file")
         if not self.run_settings["NEWSWARC_CONTACT"] and not opts.allow_private:
             print("newswarc: set NEWSWARC_CONTACT, so that the sites can reach who crawls them", file=sys.stderr)
         given = {
@@ -75,11 +68,9 @@ class Command(NewswarcCommand):
             "NEWSWARC_REQUISITES_NUMBER": opts.requisites_number,
             "NEWSWARC_REQUISITES_BYTES": opts.requisites_bytes,
             "NEWSWARC_CONVERSION": opts.conversion,
-            "NEWSWARC_RESOLVE": opts.resolve,
-            "NEWSWARC_CA_FILE": opts.cacert,
-            "NEWSWARC_ALLOW_PRIVATE": opts.allow_private,
         }
-        self.run_settings.setdict({name: value for name, value in given.items() if value}, priority="cmdline")
+        stated = {name: value for name, value in given.items() if value}
+        self.run_settings.setdict(stated | network, priority="cmdline")
 
 
 def _add_requisites(parser: argparse.ArgumentParser) -> None:

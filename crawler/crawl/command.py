@@ -15,6 +15,7 @@ from scrapy.spiderloader import SpiderLoader
 
 from crawler.crawl.report_view import render_text
 from crawler.crawl.run import RunOutcome
+from crawler.crawl.wire.resolve import parse_rules
 from crawler.errors import UsageError
 from crawler.site import Site
 
@@ -34,6 +35,27 @@ def number(option: str, least: int, most: int = 10**9) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def add_network_options(parser: argparse.ArgumentParser) -> None:
+    """Add where connections go and whom they trust."""
+    text = "HOST:PORT:ADDRESS[:PORT]: connect there instead (repeatable, * for any host or port)"
+    parser.add_argument("--resolve", metavar="RULE", action="append", default=[], help=text)
+    parser.add_argument("--cacert", metavar="FILE", help="trust this authority's certificates too (PEM)")
+    parser.add_argument("--allow-private", action="store_true", help="fetch from addresses that are not public")
+
+
+def network_settings(opts: argparse.Namespace) -> dict[str, object]:
+    """The settings that these options stand for; raises `UsageError`."""
+    parse_rules(opts.resolve)
+    if opts.cacert and not Path(opts.cacert).is_file():
+        raise UsageError(f"--cacert {opts.cacert}: no such file")
+    given = {
+        "NEWSWARC_RESOLVE": opts.resolve,
+        "NEWSWARC_CA_FILE": opts.cacert,
+        "NEWSWARC_ALLOW_PRIVATE": opts.allow_private,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 class NewswarcCommand(ScrapyCommand):
