@@ -1,0 +1,70 @@
+"""What the page declares of itself, held against its lines: headline, description, the body in linked data, repeats."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from crawler.extract.reading import fold
+from crawler.lines import Line
+from crawler.page import Page
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+NEAR = 60  # lines between a headline and what belongs to it
+NOWHERE = -70.0  # the place of a headline that is not printed
+SURE = 8  # letters; a shorter title recurs in menus
+MOST_TITLES = 6
+MOST = 200  # characters; no longer line is a headline
+
+
+class Declared:
+    """Measures lines by what the page declares."""
+
+    def __init__(self, page: Page, lines: Sequence[Line], folded: Sequence[str]) -> None:
+        self.lines, self.folded = lines, folded
+        titles = _titles(page)
+        self.titles = frozenset(map(fold, titles))
+        self.words = [set(_LETTERS.findall(title.casefold())) for title in titles[:2]]
+        stated = (page.meta(name) for name in ("og:description", "description", "twitter:description"))
+        self.descriptions = [fold(text) for text in stated if text]
+        bodies = (entry.get("articleBody") for entry in page.linked_data)
+        self.body = fold(" ".join(text for text in bodies if isinstance(text, str)))
+        self.counts = Counter(folded)
+        self.first: dict[str, int] = {}
+        for at, text in enumerate(folded):
+            self.first.setdefault(text, at)
+        self.head = self._headline_at()
+
+    def row(self, at: int) -> list[float]:
+        """What is measured of line number `at`."""
+        text = self.folded[at]
+        start, long = text[:60], len(text) > 20
+        return [
+            NOWHERE if self.head is None else float(min(NEAR, max(-NEAR, at - self.head))),
+            float(text in self.titles),
+            self._likeness(self.lines[at].text),
+            float(long and any(start == stated[:60] for stated in self.descriptions)),
+            float(long and any(text[:50] in stated for stated in self.descriptions)),
+            0.0 if not self.body else 1.0 if text[:200] in self.body else -1.0,
+            float(self.counts[text]),
+            float(self.first[text] < at),
+        ]
+
+    def _headline_at(self) -> int | None:
+        """The line that is the headline: as declared, or in an `<h1>`."""
+        for at, (text, line) in enumerate(zip(self.folded, self.lines, strict=True)):
+            if len(text) > SURE and text in self.titles and line.linked < 0.9:
+                return at
+        return next((at for at, line in enumerate(self.lines) if line.element.tag == "h1"), None)
+
+    def _likeness(self, text: str) -> float:
+        """The share of words that the line has in common with a title."""
+        if len(text) > MOST or not self.words:
+            return 0.0
+        own = set(_LETTERS.findall(text.casefold()))
+        return max(len(own & words) / (len(own | words) or 1) for words in self.words)
+
+
+def _titles(page: Page) -> list[str]:
+    heads = (entry.get("headline") for entry in page.linked_data)
+    found = (page.title, page.meta("og:title"), page.meta("twitter:title"), *heads)
+    return list(dict.fromkeys(" ".join(t.split()) for t in found if isinstance(t, str) and t.strip()))[:MOST_TITLES]

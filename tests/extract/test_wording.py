@@ -1,0 +1,35 @@
+"""Short lines say what they are, in many languages; long ones are told by what they are in."""
+
+import pytest
+
+from crawler.extract.wording import CUES, MOST, cues_of
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("Subscribe to our daily briefing", "newsletter"),
+        ("Abonnieren Sie unseren Newsletter", "newsletter"),
+        ("メルマガ登録はこちら", "newsletter"),
+        ("Lesen Sie auch: Streit um den Hafen", "more"),
+        ("Lire aussi : le port en débat", "more"),
+        ("続きを読む", "more"),
+        ("Foto: dpa", "credit"),
+        ("© 2024 Example Media, all rights reserved", "legal"),
+        ("Kommentare (12)", "comment"),
+        ("Читайте также: порт углубят", "more"),
+        ("Anzeige", "advertising"),
+    ],
+)
+def test_words_say_what_a_line_is(text: str, cue: str) -> None:
+    assert cues_of(text)[CUES.index(cue)] > 0
+
+
+def test_a_word_that_leads_the_line_says_most() -> None:
+    more = CUES.index("more")
+    leading, within = cues_of("Related: the port")[more], cues_of("The port is related to it")[more]
+    assert leading > within > 0
+
+
+def test_a_long_line_says_nothing_by_its_words() -> None:
+    assert not any(cues_of("Subscribe to the newsletter. " * MOST))
