@@ -18,6 +18,7 @@ LAYERS = (
     ("site",),
     ("discover", "extract", "archive", "corpus", "ship"),
     ("engine",),
+    ("remote",),
     ("rebuild", "pages", "draft"),
     ("settings",),
     ("crawl",),

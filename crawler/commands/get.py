@@ -5,19 +5,20 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crawler.archive.cdxj import REVISIT, CdxjRow
 from crawler.archive.lookup import find_capture, moment_of, read_row, write_block, write_head
-from crawler.crawl.command import NewswarcCommand
+from crawler.crawl.store_command import StoreCommand
 from crawler.crawl.unmodified import nearest_unmodified
 from crawler.decoding import decode_content
-from crawler.errors import DamagedRecordError, UsageError
+from crawler.errors import ArchiveError, DamagedRecordError, UsageError
 from crawler.page import Page
 
 TEXT = ("text/", "html", "xml", "json")
 
 
-class Command(NewswarcCommand):
+class Command(StoreCommand):
     """Finds the nearest capture in the index, and reads nothing of its WARC file but the one record."""
 
     arguments = "URL"
@@ -27,6 +28,7 @@ class Command(NewswarcCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add which capture, and what of it."""
         super().add_options(parser)
+        self.add_store(parser)
         parser.add_argument("--at", metavar="TIME", help="ISO 8601 (UTC if no zone) or 4 to 14 digits; default: newest")
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--raw", action="store_true", help="the response's bytes as received: head, framing, body")
@@ -36,18 +38,23 @@ class Command(NewswarcCommand):
         """Print it; raises `NoCaptureError`, or `ArchiveError` where its record cannot be read."""
         if len(args) != 1:
             raise UsageError("get takes one URL (see --help)")
-        row = self._find(args[0], _moment(opts.at) if opts.at else None)
-        if opts.json:
-            print(json.dumps({"key": row.key, "timestamp": row.timestamp} | dict(row.fields)))
-            return
-        _tell_of(row, raw=opts.raw)
-        if opts.headers:
-            write_head(self.archive, row, sys.stdout.buffer.write)
-        elif opts.raw:
-            write_block(self.archive, row, sys.stdout.buffer.write)
+        at = _moment(opts.at) if opts.at else None
+        if opts.remote or opts.store:
+            self._get_remote(args[0], at, opts)
         else:
-            _print_page(self.archive, row)
-        sys.stdout.flush()
+            _print(self.archive, self._find(args[0], at), opts)
+
+    def _get_remote(self, url: str, at: datetime | None, opts: argparse.Namespace) -> None:
+        """From the store: a few ranges of its indexes, and the record."""
+        remote = self.remote_archive(opts)
+        row = remote.find_capture(url, at)
+        with TemporaryDirectory(prefix="newswarc-") as scratch:
+            try:
+                if not opts.json:
+                    remote.fetch(row, Path(scratch))
+                _print(Path(scratch), row, opts)
+            except ArchiveError as error:
+                raise type(error)(str(error).replace(scratch, remote.store.url)) from error
 
     def _find(self, url: str, at: datetime | None) -> CdxjRow:
         """The nearest capture; where that is a 304, the one that it said was still the same."""
@@ -58,6 +65,21 @@ class Command(NewswarcCommand):
         told = f"at {unmodified.at:%Y-%m-%dT%H:%M:%SZ} the server answered 304, not modified"
         print(f"newswarc: {told}: this is the page of {unmodified.original_at:%Y-%m-%dT%H:%M:%SZ}", file=sys.stderr)
         return find_capture(self.archive, url, unmodified.original_at)
+
+
+def _print(archive: Path, row: CdxjRow, opts: argparse.Namespace) -> None:
+    """What was asked for of the capture."""
+    if opts.json:
+        print(json.dumps({"key": row.key, "timestamp": row.timestamp} | dict(row.fields)))
+        return
+    _tell_of(row, raw=opts.raw)
+    if opts.headers:
+        write_head(archive, row, sys.stdout.buffer.write)
+    elif opts.raw:
+        write_block(archive, row, sys.stdout.buffer.write)
+    else:
+        _print_page(archive, row)
+    sys.stdout.flush()
 
 
 def _tell_of(row: CdxjRow, *, raw: bool) -> None:

@@ -51,11 +51,19 @@ def write_manifest(archive: Path, manifest: Manifest) -> Path:
 def read_manifest(path: Path) -> Manifest:
     """A manifest back from its file; raises `ArchiveError`."""
     try:
-        values = json.loads(path.read_bytes())
+        return parse_manifest(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ArchiveError(f"{path}: no run manifest: {error}") from error
+
+
+def parse_manifest(data: bytes, name: str) -> Manifest:
+    """The manifest that a file called `name` holds; raises `ArchiveError`."""
+    try:
+        values = json.loads(data)
         values["files"] = tuple(ManifestFile(**file) for file in values["files"])
         return Manifest(**values)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ArchiveError(f"{path}: no run manifest: {error}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise ArchiveError(f"{name}: no run manifest: {error}") from error
 
 
 def describe(archive: Path, paths: Iterable[str]) -> tuple[ManifestFile, ...]:

@@ -1,0 +1,118 @@
+"""What a store's manifests name: the only files that count."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from crawler.archive.lookup import moment_of
+from crawler.archive.tree import is_below
+from crawler.corpus.manifest import Manifest, ManifestFile, parse_manifest
+from crawler.errors import ArchiveError, DamagedRecordError
+from crawler.ship.store import Store
+
+THREADS = 8  # requests under way at a time
+#: An exchange begins before the file is opened that it is written to, and clocks are set.
+SLACK = timedelta(hours=1)
+EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_STAMP = re.compile(r"-(\d{14})-\d+\.(?:cdxj|warc\.gz)$")
+_MANIFEST = re.compile(r"runs/[^/]+(?<!\.report)\.json")
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Between which moments the captures of a file or a run were made."""
+
+    begin: datetime
+    end: datetime
+
+    def gap(self, at: datetime) -> timedelta:
+        """How far a moment is from it; nothing if it is inside."""
+        return max(self.begin - at, at - self.end, timedelta())
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether a moment is in both."""
+        return self.begin <= other.end and other.begin <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A manifest and where it is."""
+
+    path: str
+    manifest: Manifest
+    size: int
+    #: As it is stored.
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file that a manifest names."""
+
+    file: ManifestFile
+    manifest: Manifest
+
+    @property
+    def span(self) -> Span:
+        """From the stamp in its name to its run's end; ever, where those are not told."""
+        stamp = _STAMP.search(self.file.path)
+        try:
+            begin = moment_of(stamp[1]) - SLACK if stamp else EVER[0]
+            end = datetime.fromisoformat(self.manifest.finished_at) + SLACK
+            return Span(begin, end if end.tzinfo else end.replace(tzinfo=UTC))
+        except (DamagedRecordError, ValueError, OverflowError):
+            return Span(*EVER)
+
+
+class Catalogue:
+    """The manifests of a store, and their files by path."""
+
+    def __init__(self, listed: Iterable[Listed]) -> None:
+        self.listed = list(listed)
+        self.files = {
+            file.path: Named(file, one.manifest)
+            for one in self.listed
+            for file in one.manifest.files
+            if is_below(file.path)
+        }
+
+    def sites(self) -> list[str]:
+        """Those that have a manifest."""
+        return sorted({one.manifest.site for one in self.listed})
+
+    def below(self, prefix: str, suffix: str) -> list[Named]:
+        """The files whose paths begin and end so, in the order of their paths."""
+        return [self.files[path] for path in sorted(self.files) if path.startswith(prefix) and path.endswith(suffix)]
+
+
+def read_catalogue(store: Store, on_damage: Callable[[str, ArchiveError], None] | None = None) -> Catalogue:
+    """Read all manifests; one that is none costs one call of `on_damage`, or is raised. Raises `StoreError`."""
+
+    def read(path: str) -> Listed | ArchiveError:
+        data = store.read(path)
+        try:
+            return Listed(path, parse_manifest(data, f"{store.url}/{path}"), len(data), data)
+        except ArchiveError as error:
+            return error
+
+    paths = [stored.path for stored in store.list("runs/") if _MANIFEST.fullmatch(stored.path)]
+    listed = []
+    for path, found in zip(paths, side_by_side(read, paths), strict=True):
+        if isinstance(found, Listed):
+            listed.append(found)
+        elif on_damage is None:
+            raise found
+        else:
+            on_damage(path, found)
+    return Catalogue(listed)
+
+
+def side_by_side(work: Callable[[T], U], things: Collection[T]) -> Iterator[U]:
+    """What `work` makes of each, in their order; several at a time, because each waits for the network."""
+    with ThreadPoolExecutor(THREADS, "remote") as pool:
+        yield from pool.map(work, things)

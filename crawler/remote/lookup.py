@@ -1,0 +1,135 @@
+"""From a URL and a time to one record of a store's archive, by ranges of its indexes and one of its WARC file.
+
+A local folder takes the place of the archive: it gets nothing but the record's bytes, at their own offset in an
+otherwise empty file, and those of the original if it is a revisit. So whatever reads a local archive reads this one.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from crawler.archive.cdxj import REVISIT, CdxjRow, offset_of, parse_row, timestamp_of, write_index
+from crawler.archive.keys import surt_key
+from crawler.archive.lookup import moment_of, nearest
+from crawler.archive.records import target_uri
+from crawler.archive.revisits import Reference, reference_of
+from crawler.archive.warcfile import WarcFile
+from crawler.durable import make_folder, open_file
+from crawler.errors import ArchiveError, DamagedRecordError, NoCaptureError
+from crawler.remote.catalogue import THREADS, Catalogue, Named, side_by_side
+from crawler.remote.ranges import lines_with
+from crawler.ship.store import Store
+
+OPENING_BYTES = 4096  # of a WARC file: its warcinfo record has 1 KB
+MAX_RECORD = 2 * 2**30  # bytes; no page is longer, and no row may make us fetch more
+
+
+class RemoteArchive:
+    """A store's archive as its manifests describe it."""
+
+    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+        self.store = store
+        self.catalogue = catalogue
+
+    def find_capture(self, url: str, at: datetime | None) -> CdxjRow:
+        """The capture of `url` nearest to `at`, or its newest; raises `NoCaptureError`, `ArchiveError`, `StoreError`.
+
+        Indexes whose time is nearest are searched first, and those none of whose rows could be nearer are not.
+        """
+        indexes = self.catalogue.below("index/cdxj/", ".cdxj")
+        waiting = _in_order(indexes, at)
+        best: CdxjRow | None = None
+        many = 1
+        while waiting and not (best and _is_certain(best, url, at, waiting[0])):
+            batch, waiting = waiting[:many], waiting[many:]
+            found = side_by_side(lambda index: list(self.rows_of(index, url)), batch)
+            rows = [row for rows in found for row in rows]
+            best = nearest(rows + ([best] if best else []), url, at)
+            many = min(2 * many, THREADS)
+        if best is None:
+            raise NoCaptureError(f"{url}: {self.store.url} holds no capture of it")
+        return best
+
+    def rows_of(self, index: Named, url: str) -> Iterator[CdxjRow]:
+        """The rows of `url` in one index."""
+        path = index.file.path
+        try:
+            prefix = f"{surt_key(target_uri(url))} ".encode()
+            yield from map(parse_row, lines_with(prefix, index.file.size, partial(self.store.read_range, path)))
+        except DamagedRecordError as error:
+            raise ArchiveError(f"{self.store.url}/{path}: {error}") from error
+
+    def fetch(self, row: CdxjRow, folder: Path) -> None:
+        """Put a row's record, and its original if it is a revisit, into an archive below `folder`.
+
+        Raises `ArchiveError`, `StoreError`.
+        """
+        self._fetch_record(row, folder)
+        if row.fields.get("mime") != REVISIT:
+            return
+        filename = row.fields["filename"]
+        reference = _reference_at(folder / filename, offset_of(row))
+        for original in self.originals(filename.split("/")[1], reference):
+            self._fetch_record(original, folder)
+            _add_row(folder, original)
+
+    def originals(self, site: str, reference: Reference) -> list[CdxjRow]:
+        """The responses that a revisit among a site's files may refer to."""
+        if reference.url is None or reference.captured_at is None:
+            return []
+        url, at = reference.url, reference.captured_at
+        indexes = [one for one in self.catalogue.below(f"index/cdxj/{site}/", ".cdxj") if not one.span.gap(at)]
+        rows = (row for rows in side_by_side(lambda one: list(self.rows_of(one, url)), indexes) for row in rows)
+        return [row for row in rows if row.timestamp == timestamp_of(at) and row.fields.get("mime") != REVISIT]
+
+    def _fetch_record(self, row: CdxjRow, folder: Path) -> None:
+        filename, offset, length = row.fields.get("filename", ""), offset_of(row), row.fields.get("length", "")
+        named = self.catalogue.files.get(filename)
+        if named is None:
+            raise ArchiveError(f"{self.store.url}: the index names {filename[:80]!r}, which no manifest names")
+        if not length.isdecimal() or len(length) > 15 or offset + int(length) > named.file.size:
+            raise DamagedRecordError(f"{self.store.url}/{filename}: it has no {length[:40]} bytes at byte {offset}")
+        if int(length) > MAX_RECORD:
+            raise DamagedRecordError(f"{self.store.url}/{filename}: the record at byte {offset} is too long to fetch")
+        self._put(folder, filename, offset, int(length))
+        if offset:
+            self._put(folder, filename, 0, min(OPENING_BYTES, offset))
+
+    def _put(self, folder: Path, filename: str, offset: int, length: int) -> None:
+        """Let these bytes be in their place in the folder."""
+        left = memoryview(self.store.read_range(filename, offset, length))
+        make_folder((folder / filename).parent)
+        with open_file(folder / filename, create=True) as file:
+            file.seek(offset)
+            while left:
+                left = left[file.write(left) :]
+
+
+def _in_order(indexes: list[Named], at: datetime | None) -> list[Named]:
+    """The likeliest first: nearest to `at`, or newest."""
+    if at is None:
+        return sorted(indexes, key=lambda index: index.span.end, reverse=True)
+    return sorted(indexes, key=lambda index: index.span.gap(at))
+
+
+def _is_certain(best: CdxjRow, url: str, at: datetime | None, following: Named) -> bool:
+    """Whether no row of an index that follows, or of any after it, could be preferred to `best`."""
+    if best.fields.get("url") != target_uri(url) or "truncated" in best.fields:
+        return False
+    taken = moment_of(best.timestamp)
+    return taken > following.span.end if at is None else abs(taken - at) < following.span.gap(at)
+
+
+def _reference_at(path: Path, offset: int) -> Reference:
+    with WarcFile(path) as file:
+        return file.at(offset, lambda record: reference_of(record.header))
+
+
+def _add_row(folder: Path, row: CdxjRow) -> None:
+    """Let the index of the folder have a row."""
+    filename = row.fields["filename"]
+    name = f"{Path(filename).name}-{offset_of(row)}.cdxj"
+    line = f"{row.key} {row.timestamp} {json.dumps(dict(row.fields))}\n"
+    write_index(folder / "index" / "cdxj" / filename.split("/")[1] / name, [line.encode()])
