@@ -16,14 +16,13 @@ from crawler.linked import tolerant_json
 from crawler.model import Access
 from crawler.page import Page
 from crawler.site import Layout, Stamp
-
-_AGENCY = r"^(?P<agency>Reuters|AFP|Bloomberg|DPA|AP|Xinhua|Sapa)(?: (?:News|Staff))?$"
+from crawler.wording import opening_with_dash, signed
 
 
 class Words(Layout):
     """What Arena's pages say round an article, whatever their design."""
 
-    dateline = r"^(?P<dateline>(?P<place>[A-Z][\w.’'-]+(?:[ /,]+[A-Z][\w.’'-]+){0,4})) — "
+    dateline = opening_with_dash()
     ends = (
         r"^Would you like to comment on this article\?",
         r"^Sign up \(it's quick and free\)",
@@ -49,7 +48,7 @@ class Words(Layout):
         r"^READ MORE:?$",
     )
     sign_off = (
-        _AGENCY,
+        signed(),
         r"^(?:TimesLIVE|BusinessLIVE|Business Day|SowetanLIVE|TshisaLIVE|Sunday Times|Financial Mail)(?: .{1,30})?$",
     )
     caption = r"^.{20,400}\b(?:Picture|Image|Photo)s?: ?(?P<credit>[A-Z][^.]{1,60})$"

@@ -9,13 +9,9 @@ from crawler.crawl.spider import NewsSpider
 from crawler.discover import Feed, Listing, Sitemap
 from crawler.page import Page
 from crawler.site import Layout
+from crawler.wording import DAY_FIRST, opening_with_day
 
-_DATELINE = (
-    r"^(?P<date>\d{1,2}(?:st|nd|rd|th) (?:January|February|March|April|May|June|July|August|September|October|November"
-    r"|December) \d{4}) ?[–—-] ?(?P<dateline>\((?P<place>[^)]{2,60})\))\s*"
-)
-
-
+_DATELINE = opening_with_day(DAY_FIRST)
 #: What WordPress itself, and tagDiv's theme, print on a post and not on a page.
 POST = "body.single-post, article.type-post, time.entry-date"
 

@@ -13,13 +13,11 @@ from crawler.extract.bylines import split_byline
 from crawler.extract.span import is_noise
 from crawler.page import Page
 from crawler.site import Layout
+from crawler.wording import CLOCK, MONTH_FIRST_ORDINAL, WEEKDAY, WHOLE_MONTH, opening, stamp
 
-_DATELINE = r"^(?P<dateline>(?P<place>[^()]{2,60}?) ?\( ?(?i:diplomat\.so) ?\)) ?[-–—] ?"
-_TIMESTAMP = (
-    r"(?P<raw>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day (?:January|February|March|April|May|June|July|August|September"
-    r"|October|November|December) \d{1,2}, \d{4} - \d{2}:\d{2}(?::\d{2})?)"
-)
-_OLD_DATE = r"(?P<raw>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}(?:st|nd|rd|th), \d{4})"
+_DATELINE = opening("diplomat.so")
+_TIMESTAMP = stamp(rf"{WEEKDAY} {WHOLE_MONTH} \d{{1,2}}, \d{{4}} - {CLOCK}")
+_OLD_DATE = stamp(MONTH_FIRST_ORDINAL)
 _DESK = r"(?:By )?[A-Z][\w.'’-]*(?: (?:[A-Z][\w.'’-]*|and|,)){0,6}"
 
 

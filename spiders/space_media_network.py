@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from crawler.crawl.spider import NewsSpider
 from crawler.discover import Feed, Listing
 from crawler.site import Layout
+from crawler.wording import MONTH_FIRST, by, own_line
 
 _HOSTS = """
 spacedaily.com spacewar.com gpsdaily.com terradaily.com marsdaily.com moondaily.com saturndaily.com space-travel.com
@@ -19,22 +20,16 @@ radardaily.com
 """
 HOSTS = tuple(_HOSTS.split())
 _HOST = "|".join(map(re.escape, HOSTS))
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_DATELINE = (
-    r"^(?P<place>[^()\n]{2,80}?) \((?P<agency>[A-Z]{2,6}(?:/[A-Z]+)?|[A-Z][A-Za-z .]{1,30})\),?\s+"
-    rf"(?P<date>{_MONTH} \d{{1,2}}, \d{{4}})"
-)
-_NAME = r"(?:[A-Z][\w.'’-]*|and|of|de|van|von|al|bin)"
 
 
 class Dateline(Layout):
     """Every template since 1999: the article starts behind the line "Moscow (AFP) Feb 8, 2024"."""
 
     by_text = True
-    anchors = (_DATELINE,)
-    dateline = _DATELINE
+    dateline = own_line(MONTH_FIRST)
+    anchors = (dateline,)
     time_formats = ("%B %d, %Y",)
-    byline = rf"[Bb]y (?P<names>{_NAME}(?: {_NAME},?){{0,9}})"
+    byline = by("[Bb]y")
     kicker = r"(?=.*[A-Z]{3})[A-Z0-9][A-Z0-9 .,&'/-]{2,38}"
     sign_off = (r"^[a-z]{2,5}(?:[-/][a-z]{2,5})+$",)
     cross_head = r"^- .{1,60} -$"

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 #: From the bottom up; a module imports only from layers below its own, or from inside its own package.
 LAYERS = (
-    ("errors", "spool", "text", "shown", "durable"),
+    ("errors", "spool", "text", "shown", "wording", "durable"),
     ("model", "blocks", "bounds"),
     ("decoding", "charsets", "mending", "lines", "linked", "selecting"),
     ("page",),
