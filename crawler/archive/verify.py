@@ -5,7 +5,7 @@ not grow with its records.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,12 +30,27 @@ class WarcCount:
     captures: int = 0
 
 
-def verify_warc(path: Path, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool) -> WarcCount:
+def nowhere(_: str) -> bool:
+    """Whether a record is in a file that was removed here and is in a store; for an archive without one."""
+    return False
+
+
+def verify_warc(
+    path: Path,
+    filename: str,
+    claims: Claims,
+    on_defect: OnDefect,
+    *,
+    indexed: bool,
+    is_elsewhere: Callable[[str], bool] = nowhere,
+) -> WarcCount:
     """Check the file at `path`, called `filename`, and the claims about it, which are used up on the way.
 
-    `indexed` tells that each response must have its row. Raises `NotAWarcError`, `ArchiveError`.
+    `indexed` tells that each response must have its row; `is_elsewhere` knows the ids of records that need not be
+    here. Raises `NotAWarcError`, `ArchiveError`.
     """
     checking = _Checking(path, filename, claims, on_defect, indexed=indexed)
+    checking.is_elsewhere = is_elsewhere
     with WarcFile(path) as file:
 
         def damaged(error: DamagedRecordError) -> None:
@@ -60,6 +75,7 @@ class _Checking:
         self._indexed = indexed
         self._references = _References()
         self._together: int | None = None
+        self.is_elsewhere: Callable[[str], bool] = nowhere
 
     def damaged(self, offset: int, why: str) -> None:
         """A record cannot be read; what is said of it need not be told as well."""
@@ -97,6 +113,8 @@ class _Checking:
 
     def _lost_original(self, reference: Reference) -> list[str]:
         if self._references.knows(reference.record_id) or has_original(self._path, reference):
+            return []
+        if self.is_elsewhere(reference.record_id):
             return []
         return [f"its original {reference.record_id or reference.url} is not in the archive"]
 

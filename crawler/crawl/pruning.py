@@ -54,6 +54,17 @@ def pruned_files(archive: Path) -> frozenset[str]:
         )
 
 
+def is_pruned(archive: Path, record_id: str) -> bool:
+    """Whether a response is in a file that need not be here any more; raises `ArchiveError`."""
+    with reading_ledger(archive) as database:
+        row = database.execute(
+            "SELECT 1 FROM capture JOIN shipment ON shipment.path = capture.filename"
+            " WHERE record_id = ? AND shipment.state IN ('prunable', 'pruned')",
+            (record_id,),
+        ).fetchone()
+        return row is not None
+
+
 def _is_there(file: Shipment, store: Store) -> bool:
     stored = store.head(file.path)
     return stored is not None and stored.size == file.size

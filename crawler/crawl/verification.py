@@ -7,6 +7,7 @@ is read once, and once more for its manifest's SHA-256.
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ from crawler.corpus.files import read_lines
 from crawler.corpus.manifest import ManifestFile, read_manifest, sha256_of
 from crawler.corpus.record import from_json
 from crawler.crawl.claims import article_claim, index_claims, ledger_claims, ledger_files
+from crawler.crawl.pruning import is_pruned, pruned_files
 from crawler.engine import Engine
 from crawler.errors import ArchiveError, UsageError
 from crawler.model import Article
@@ -122,7 +124,7 @@ def orphans(archive: Path, units: Iterable[VerifyUnit]) -> Tally:
     except ArchiveError as error:
         tally.add(Defect(LEDGER_NAME, None, str(error).removeprefix(f"{archive / LEDGER_NAME}: ")))
         return tally
-    for filename in sorted(files.keys() - warcs):
+    for filename in sorted(files.keys() - warcs - _pruned(archive)):
         tally.add(Defect(LEDGER_NAME, None, f"{files[filename]} captures are in {filename}, which is not there"))
     return tally
 
@@ -142,7 +144,14 @@ def _verify_warc(unit: VerifyUnit, tally: Tally) -> None:
         index = None
     else:
         tally.index_rows = index_claims(unit.archive, index, claims, tally.add)
-    count = verify_warc(unit.archive / filename, filename, claims, tally.add, indexed=index is not None)
+    count = verify_warc(
+        unit.archive / filename,
+        filename,
+        claims,
+        tally.add,
+        indexed=index is not None,
+        is_elsewhere=partial(_is_elsewhere, unit.archive),
+    )
     tally.records, tally.captures = count.records, count.captures
 
 
@@ -181,12 +190,15 @@ class _Pages:
         self._archive = archive
         self._stack = stack
         self._filename: str | None = None
+        self._pruned = _pruned(archive)
 
     def compare(self, article: Article, file: str, line: int) -> str | None:
         """What is wrong with an article's pointer; raises `ArchiveError` if the record cannot be read."""
         filename, offset = article.warc_filename, article.warc_record_offset
         if not isinstance(filename, str) or not is_below(filename) or not isinstance(offset, int) or offset < 0:
             return f"its page is said to be in {filename!r} at byte {offset!r}, which is no place in the archive"
+        if filename in self._pruned:
+            return None
         if filename != self._filename:
             self._stack.close()
             self._filename = None
@@ -199,8 +211,11 @@ class _Pages:
 
 
 def _verify_manifest(unit: VerifyUnit, tally: Tally) -> None:
+    pruned = _pruned(unit.archive)
     for file in read_manifest(unit.archive / unit.path).files:
         tally.manifest_files += 1
+        if file.path in pruned:
+            continue
         why = _differs(unit.archive, file)
         if why is not None:
             tally.add(Defect(unit.path, None, f"it names {file.path!r}: {why}"))
@@ -217,6 +232,18 @@ def _differs(archive: Path, file: ManifestFile) -> str | None:
     except OSError as error:
         return f"it cannot be read: {error.strerror}"
     return None if digest == file.sha256 else f"its SHA-256 is {digest} instead of {file.sha256}"
+
+
+def _pruned(archive: Path) -> frozenset[str]:
+    """The files that need not be here; none where the ledger cannot be read, which is told once, and not of each."""
+    try:
+        return pruned_files(archive)
+    except ArchiveError:
+        return frozenset()
+
+
+def _is_elsewhere(archive: Path, record_id: str) -> bool:
+    return bool(_pruned(archive)) and is_pruned(archive, record_id)
 
 
 def _index_of(filename: str) -> str | None:

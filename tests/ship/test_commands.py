@@ -1,6 +1,7 @@
 """`newswarc ship` and `newswarc store doctor`, as users run them."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,9 @@ from uuid import uuid4
 
 import pytest
 
+from crawler.errors import UsageError
 from tests.conftest import NEWSWARC
-from tests.ship.archives import assert_all_is_there, make_archive
+from tests.ship.archives import assert_all_is_there, make_archive, ship
 from tests.ship.servers import KEYS, Server, needs_servers
 
 
@@ -54,21 +56,31 @@ def test_what_is_left_is_told_in_one_line(archive: Path, tmp_path: Path) -> None
     ("arguments", "told"),
     [
         (("ship",), "no store is named"),
-        (("ship", "--store", "http://x"), "no store: http://x"),
         (("ship", "nowhere", "--store", "x"), "no WARC file of nowhere"),
         (("ship", "--store", "x", "--prune-after", "soon"), "prune after soon"),
-        (("ship", "--store", "x", "-s", "NEWSWARC_STORE_PARAMETERS=StorageClass"), "StorageClass has no value"),
-        (("ship", "--store", "x", "-s", "NEWSWARC_STORE_ADDRESSING=odd"), "give auto, path or virtual"),
-        (("ship", "--store", "s3://x", "-s", "NEWSWARC_STORE_PARAMETERS=Body=x"), "Body"),
         (("ship", "--store", "s3://key:word@x/y"), "must not hold credentials"),
         (("store",), "takes the word doctor"),
-        (("store", "doctor"), "no store is named"),
     ],
 )
 def test_wrong_usage_is_told(archive: Path, arguments: tuple[str, ...], told: str) -> None:
     result = run(*arguments, "--archive", archive)
     assert (result.returncode, told in result.stderr, "Traceback" in result.stderr) == (2, True, False), result.stderr
     assert "word@" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("NEWSWARC_STORE", "http://x", "no store: http://x"),
+        ("NEWSWARC_STORE_PARAMETERS", ["StorageClass"], "StorageClass has no value"),
+        ("NEWSWARC_STORE_PARAMETERS", ["Body=x"], "Body"),
+        ("NEWSWARC_STORE_ADDRESSING", "odd", "give auto, path or virtual"),
+        ("NEWSWARC_PRUNE_AFTER", "-1", "prune after -1"),
+    ],
+)
+def test_wrong_settings_are_told(archive: Path, name: str, value: object, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        ship(archive, "s3://x", **{name: value})
 
 
 @needs_servers
@@ -85,6 +97,19 @@ def test_the_doctor_says_what_counts_as_evidence(
     assert told["features"]["exclusive"]
     assert told["features"]["refuses_damage"] is (kind == "ministack")
     assert [row["answer"] for row in told["findings"]][-1] == evidence
+
+
+def test_what_was_pruned_is_no_defect_and_what_was_not_still_is(demo_archive: Path, tmp_path: Path) -> None:
+    """Half of the sites are pruned; a file of another is lost."""
+    archive = tmp_path / "copy"
+    shutil.copytree(demo_archive, archive)
+    pruned = ("indebta", "dimsum_daily")
+    result = run("ship", *pruned, "--archive", archive, "--store", tmp_path / "store", "--prune-after", "0", "--json")
+    assert all(site["pruned"] > 2 for site in json.loads(result.stdout)["sites"])
+    assert not list(archive.glob("warc/indebta/**/*.warc.gz"))
+    assert json.loads(run("verify", "--archive", archive, "--json").stdout)["defects"] == 0
+    next(archive.glob("warc/diplomat_so/**/*.warc.gz")).unlink()
+    assert json.loads(run("verify", "--archive", archive, "--json").stdout)["defects"] > 0
 
 
 def test_the_doctor_prints_a_table(tmp_path: Path) -> None:
