@@ -51,6 +51,7 @@ NEWSWARC_DEDUPLICATE = flag("NEWSWARC_DEDUPLICATE", default=True)  # a payload t
 NEWSWARC_CONVERSION = flag("NEWSWARC_CONVERSION", default=False)  # each article's text as a WARC conversion record
 NEWSWARC_SPOOL_BYTES = number("NEWSWARC_SPOOL_BYTES", 4 * 2**20)  # larger bodies go to disk
 NEWSWARC_MIN_FREE = text("NEWSWARC_MIN_FREE", str(2**30))  # bytes or N%: below, the crawl waits; 16 answers of 64 MiB
+NEWSWARC_ARTICLES = text("NEWSWARC_ARTICLES", "jsonl")  # the records' files: jsonl, parquet or both
 NEWSWARC_LIMIT = number("NEWSWARC_LIMIT", 0)  # articles a run; 0 is no limit
 NEWSWARC_SINCE = text("NEWSWARC_SINCE")  # ISO date: what is known to be older is not fetched
 NEWSWARC_REQUISITES = flag("NEWSWARC_REQUISITES", default=False)  # images, style sheets, fonts, scripts of articles

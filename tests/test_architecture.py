@@ -35,6 +35,8 @@ DOORS = {
     "boto3": ("crawler/ship/client.py",),
     "botocore": ("crawler/ship/client.py",),
     "urllib3": ("crawler/ship/client.py",),
+    "pyarrow": ("crawler/corpus/",),
+    "tldextract": ("crawler/corpus/hosts.py",),
     "isal": ("crawler/archive/", "crawler/ship/digests.py"),
     "cryptography": ("crawler/demo/",),
     "rich": ("crawler/commands/", "crawler/crawl/"),

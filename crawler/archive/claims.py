@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from crawler.archive.cdxj import cdxj_line, parse_row, timestamp_of
@@ -88,7 +89,48 @@ class LedgerRow:
         return self.values == told
 
 
-AnyClaim = Claim | IndexLine | LedgerRow
+@dataclass(slots=True)
+class ColumnRow:
+    """A row of an index in columns."""
+
+    file: str
+    key: str
+    url: str
+    captured_at: datetime
+    status: int
+    #: Without its label if it is a SHA-1.
+    digest: str | None
+    filename: str
+    length: int
+    offset: int | None = None
+    is_row: ClassVar[bool] = False
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """Its values as text."""
+        told = {name: str(getattr(self, name)) for name in ("key", "url", "status", "filename", "length")}
+        return told | {"captured_at": self.captured_at.isoformat(), "digest": _labelled(self.digest or "")}
+
+    def is_plainly(self, entry: IndexEntry) -> bool:
+        """Whether it has the values of `entry`."""
+        ref = entry.ref
+        told = entry.url, entry.captured_at, entry.status, ref.payload_digest, ref.filename, ref.length
+        same = (
+            self.url,
+            self.captured_at,
+            self.status,
+            _labelled(self.digest or ""),
+            self.filename,
+            self.length,
+        ) == told
+        return same and self.key == surt_key(entry.url)
+
+
+def _labelled(digest: str) -> str:
+    return digest if ":" in digest or not digest else f"sha1:{digest}"
+
+
+AnyClaim = Claim | IndexLine | LedgerRow | ColumnRow
 #: By the offset of the response that they are about.
 Claims = dict[int, list[AnyClaim]]
 

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from crawler.archive.records import target_uri
 from crawler.model import Capture, Truncation, WarcRef
 
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 #: The status of bytes that are no HTTP message; they are stored as a `resource` record.
@@ -34,6 +35,8 @@ class IndexEntry:
     run_id: str | None = None
     #: Whether the body is stored in a transfer encoding.
     chunked: bool = False
+    #: Of the text, as the Content-Type declares it, in capitals.
+    charset: str | None = None
 
 
 def entry_of(capture: Capture) -> IndexEntry | None:
@@ -75,6 +78,7 @@ def make_entry(
         last_modified=first.get("last-modified"),
         run_id=run_id,
         chunked="transfer-encoding" in first,
+        charset=_charset(first.get("content-type")),
     )
 
 
@@ -82,6 +86,11 @@ def _mime(content_type: str | None) -> str | None:
     mime = (content_type or "").partition(";")[0].strip().lower()
     # A space would end the field in an index line.
     return mime if mime and not any(character.isspace() for character in mime) else None
+
+
+def _charset(content_type: str | None) -> str | None:
+    match = _CHARSET.search(content_type or "")
+    return match[1].upper() if match else None
 
 
 def _redirect(url: str, location: str | None) -> str | None:

@@ -18,6 +18,11 @@ def cdxj_filename(site: str, filename: str) -> str:
     return f"index/cdxj/{site}/{Path(filename).name.removesuffix('.warc.gz')}.cdxj"
 
 
+def parquet_filename(site: str, filename: str) -> str:
+    """The path of the index of one WARC file in columns; a Hive partition, as query engines find them."""
+    return f"index/parquet/site={site}/{Path(filename).name.removesuffix('.warc.gz')}.parquet"
+
+
 def merged_filename(site: str) -> str:
     """The path of a site's merged index; not beside those it is made of, or pywb would find each capture twice."""
     return f"index/merged/{site}.cdxj"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.cdxj import NOT_REPLAYED
-from crawler.archive.claims import AnyClaim, Claims, Defect, OnDefect, compare
+from crawler.archive.claims import AnyClaim, Claims, ColumnRow, Defect, OnDefect, compare
 from crawler.archive.glance import Glance
 from crawler.archive.inspection import Inspected, Inspector
 from crawler.archive.revisits import Reference, has_original
@@ -42,14 +42,15 @@ def verify_warc(
     on_defect: OnDefect,
     *,
     indexed: bool,
+    columns: str | None = None,
     is_elsewhere: Callable[[str], bool] = nowhere,
 ) -> WarcCount:
     """Check the file at `path`, called `filename`, and the claims about it, which are used up on the way.
 
-    `indexed` tells that each response must have its row; `is_elsewhere` knows the ids of records that need not be
-    here. Raises `NotAWarcError`, `ArchiveError`.
+    `indexed` tells that each response must have its row, `columns` names the file where it must have one more;
+    `is_elsewhere` knows the ids of records that need not be here. Raises `NotAWarcError`, `ArchiveError`.
     """
-    checking = _Checking(path, filename, claims, on_defect, indexed=indexed)
+    checking = _Checking(path, filename, claims, on_defect, indexed=indexed, columns=columns)
     checking.is_elsewhere = is_elsewhere
     with WarcFile(path) as file:
 
@@ -66,13 +67,16 @@ def verify_warc(
 class _Checking:
     """The state of one file's check."""
 
-    def __init__(self, path: Path, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool) -> None:
+    def __init__(
+        self, path: Path, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool, columns: str | None
+    ) -> None:
         self.count = WarcCount()
         self._path = path
         self._filename = filename
         self._claims = claims
         self._on_defect = on_defect
         self._indexed = indexed
+        self._columns = columns
         self._references = _References()
         self._together: int | None = None
         self.is_elsewhere: Callable[[str], bool] = nowhere
@@ -119,9 +123,10 @@ class _Checking:
         return [f"its original {reference.record_id or reference.url} is not in the archive"]
 
     def _compare(self, offset: int, inspected: Inspected, claims: Iterable[AnyClaim]) -> None:
-        entry, has_row = inspected.entry, False
+        entry, has_row, has_columns = inspected.entry, False, False
         for claim in claims:
             has_row = has_row or claim.is_row
+            has_columns = has_columns or isinstance(claim, ColumnRow)
             if entry is None:
                 kind = inspected.kind or "record"
                 why: str | None = f"it points to {self._filename} at byte {offset}, which is a {kind} and no response"
@@ -129,8 +134,13 @@ class _Checking:
                 why = compare(claim, entry)
             if why:
                 self._on_defect(Defect(claim.file, claim.offset, why))
-        if self._indexed and entry is not None and entry.status not in NOT_REPLAYED and not has_row:
+        if entry is None or entry.status in NOT_REPLAYED:
+            return
+        if self._indexed and not has_row:
             self._tell(offset, "its index has no row for it; `newswarc index` makes it again")
+        if self._columns and not has_columns:
+            why = f"it has no row for {self._filename} at byte {offset}; `newswarc index` makes it again"
+            self._on_defect(Defect(self._columns, None, why))
 
     def _tell(self, offset: int, why: str) -> None:
         self._on_defect(Defect(self._filename, offset, why[:MAX_WHY]))

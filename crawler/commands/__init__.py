@@ -6,6 +6,7 @@ checkout and `newswarc crawl` anywhere are the same thing.
 
 import pkgutil
 import sys
+from collections.abc import Iterable
 
 import scrapy.commands
 from scrapy.cmdline import execute
@@ -49,6 +50,8 @@ def main() -> None:
         sys.argv[1] = module_of(sys.argv[1])
         settings = Settings()
         settings.setmodule("crawler.settings", priority="project")
+        if sys.argv[1] in _names(__path__):  # Scrapy would import them all, with the libraries of each
+            settings.set("COMMANDS_MODULE", f"{__name__}.{sys.argv[1]}", priority="cmdline")
         execute(settings=settings)
     except NewswarcError as error:
         print(f"newswarc: {error}", file=sys.stderr)
@@ -64,6 +67,11 @@ def module_of(command: str) -> str:
 
 
 def _refuse_unknown(command: str) -> None:
-    known = {module.name for path in (__path__, scrapy.commands.__path__) for module in pkgutil.iter_modules(path)}
+    known = _names(__path__) | _names(scrapy.commands.__path__)
     if not command.startswith("-") and module_of(command) not in known:
         raise UsageError(f"no such command: {command} (newswarc --help lists them)")
+
+
+def _names(path: Iterable[str]) -> set[str]:
+    """The modules in a package's folders."""
+    return {module.name for module in pkgutil.iter_modules(path)}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from crawler.corpus.files import suffixes_of
 from crawler.crawl.command import NewswarcCommand, number
 from crawler.engine import Outcome, engine_of
 from crawler.errors import UsageError
@@ -25,7 +26,7 @@ class Command(NewswarcCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add where the records go and who makes them."""
         super().add_options(parser)
-        parser.add_argument("--out", metavar="DIR", help="write articles/site=.../date=.../*.jsonl.zst below DIR")
+        parser.add_argument("--out", metavar="DIR", help="write articles/site=.../date=.../... below DIR")
         workers = number("--workers", 1, 1000)
         parser.add_argument("--workers", metavar="N", type=workers, default=1, help="worker processes (needs --out)")
         text = "write the articles' texts below DIR as well: wet/SITE/*.warc.wet.gz (needs --out)"
@@ -42,7 +43,8 @@ class Command(NewswarcCommand):
             raise UsageError("--conversion needs --out: its WARC files have to be somewhere")
         site = self.site(opts.site) if opts.site else None
         out = Path(opts.out) if opts.out else None
-        units = [WarcUnit(path, self.sites(), site, out, opts.conversion) for path in find_warcs(args)]
+        suffixes = suffixes_of(self.run_settings.get("NEWSWARC_ARTICLES", "jsonl"))
+        units = [WarcUnit(path, self.sites(), site, out, opts.conversion, suffixes) for path in find_warcs(args)]
         outcomes = list(rebuild(units, engine_of(opts.workers)) if out else _print_records(units))
         self._tell(outcomes, as_json=opts.json)
         if any(outcome.error or (outcome.result and outcome.result.damaged) for outcome in outcomes):

@@ -10,15 +10,31 @@ from typing import IO
 import zstandard
 
 from crawler import durable
-from crawler.errors import ArchiveError
+from crawler.errors import ArchiveError, UsageError
 
 MAX_RECORDS = 50_000  # a file; some 60 MB packed: one worker's bite in any query engine
 LEVEL = 9  # records are written once and read often; 19 saves 5 % more at ten times the cost
+PARQUET = ".parquet"
+JSONL = ".jsonl.zst"
+SUFFIXES = {"jsonl": (JSONL,), "parquet": (PARQUET,), "both": (JSONL, PARQUET)}
+
+
+def suffixes_of(formats: str) -> tuple[str, ...]:
+    """The endings of the files that are to be written; raises `UsageError`."""
+    if formats not in SUFFIXES:
+        raise UsageError(f"NEWSWARC_ARTICLES={formats}: give one of {', '.join(SUFFIXES)}")
+    return SUFFIXES[formats]
 
 
 def articles_filename(site: str, day: date | str, name: str, number: int = 0) -> str:
     """The path, below the archive folder, of part `number` of the records that `name` (a run, a WARC) has for a day."""
     return f"articles/site={site}/date={day}/{name}-{number:03d}.jsonl.zst"
+
+
+def articles_filenames(site: str, day: date | str, name: str, number: int, suffixes: tuple[str, ...]) -> list[str]:
+    """The paths, below the archive folder, of part `number` of a day's records in each format."""
+    stem = articles_filename(site, day, name, number).removesuffix(JSONL)
+    return [stem + suffix for suffix in suffixes]
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> int:

@@ -1,18 +1,20 @@
-"""The index of an archive, made again from its WARC files: one file a WARC, and one merged file a site."""
+"""The index of an archive, made again from its WARC files: CDXJ and Parquet for each, and one merged CDXJ a site."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.cdxj import write_cdxj
+from crawler.archive.entries import IndexEntry
 from crawler.archive.glance import Glance
 from crawler.archive.inspection import Inspector
 from crawler.archive.lookup import merge_cdxj
-from crawler.archive.tree import cdxj_filename, filename_in, merged_filename, sites_in, warc_paths
+from crawler.archive.tree import cdxj_filename, filename_in, merged_filename, parquet_filename, sites_in, warc_paths
 from crawler.archive.warcfile import WarcFile
+from crawler.crawl.columns import write_columns
 from crawler.crawl.lock import RunLock
 from crawler.engine import engine_of
-from crawler.errors import ArchiveError, UsageError
+from crawler.errors import ArchiveError, NotAWarcError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,32 @@ def index_site(archive: Path, site: str, workers: int) -> SiteIndex:
 
 
 def index_warc(unit: IndexUnit) -> list[str]:
-    """Write the index of one file; one line for each record that is damaged. Raises `NotAWarcError`, `ArchiveError`."""
+    """Write both indexes of one file; one line for each damaged record. Raises `NotAWarcError`, `ArchiveError`."""
     damaged: list[str] = []
     filename = filename_in(unit.archive, unit.path)
-    inspector = Inspector(filename)
-    with WarcFile(unit.path) as file:
-        found = file.each(inspector.entry, lambda error: damaged.append(str(error)), Glance(inspector).entry)
-        entries = [entry for entry in found if entry is not None]
+    entries = _entries(unit.path, filename, damaged)
     write_cdxj(unit.archive / cdxj_filename(unit.site, filename), entries)
+    write_columns(unit.archive, unit.site, filename, entries)
     return damaged
+
+
+def complete_columns(archive: Path, site: str) -> None:
+    """Write the Parquet index of each finished file that has none; raises `ArchiveError`."""
+    for path in warc_paths(archive, site):
+        filename = filename_in(archive, path)
+        if (archive / parquet_filename(site, filename)).exists():
+            continue
+        try:
+            write_columns(archive, site, filename, _entries(path, filename, []))
+        except NotAWarcError:  # told by those who check files; it keeps no run from its end
+            continue
+        except OSError as error:
+            raise ArchiveError(f"{archive}: the index cannot be written: {error.strerror}: {error.filename}") from error
+
+
+def _entries(path: Path, filename: str, damaged: list[str]) -> list[IndexEntry]:
+    """What an index keeps of the file; a line is added to `damaged` for each record that is."""
+    inspector = Inspector(filename)
+    with WarcFile(path) as file:
+        found = file.each(inspector.entry, lambda error: damaged.append(str(error)), Glance(inspector).entry)
+        return [entry for entry in found if entry is not None]

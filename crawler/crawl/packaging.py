@@ -14,7 +14,7 @@ from crawler.archive.lookup import MAX_OPEN, merged
 from crawler.archive.reader import read_entries
 from crawler.archive.tree import cdxj_filename
 from crawler.archive.wacz import Page, WaczWriter
-from crawler.corpus.files import read_lines
+from crawler.corpus.formats import read_records
 from crawler.corpus.record import from_json
 from crawler.crawl.selection import Selection, Wanted, select
 from crawler.durable import new_file
@@ -82,7 +82,7 @@ class _Packing:
     def pages(self) -> Iterator[Page]:
         """One page for each capture that an article was made of, by site and day."""
         for name in self._selection.articles:
-            for line in read_lines(self._archive / name):
+            for line in read_records(self._archive / name):
                 article = from_json(line)
                 if self._selection.has(article.warc_filename, article.warc_record_offset) and self._is_new(article):
                     yield page_of(article)

@@ -19,9 +19,11 @@ from scrapy.crawler import Crawler
 from crawler import __version__
 from crawler.archive.tree import LEDGER_NAME
 from crawler.archive.writer import utc_now
-from crawler.corpus.files import MAX_RECORDS, articles_filename, read_lines, write_lines
+from crawler.corpus.files import JSONL, MAX_RECORDS, articles_filenames, suffixes_of
+from crawler.corpus.formats import read_records, record_writer
 from crawler.corpus.manifest import Manifest, describe, manifest_filename, read_manifest, write_manifest
 from crawler.crawl.capture import Recorder
+from crawler.crawl.indexing import complete_columns
 from crawler.crawl.ledger import Counts, Ledger
 from crawler.crawl.ledger_schema import explained
 from crawler.durable import NEW_SUFFIX, unlink
@@ -36,6 +38,7 @@ class Publisher:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.started_at = utc_now()
+        self.suffixes = suffixes_of(crawler.settings.get("NEWSWARC_ARTICLES", "jsonl"))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -68,7 +71,7 @@ class Publisher:
 
     async def _export(self, recorder: Recorder, site: str) -> None:
         for run_id in await recorder.unexported_runs():
-            await asyncio.to_thread(export, recorder.folder, site, run_id)
+            await asyncio.to_thread(export, recorder.folder, site, run_id, self.suffixes)
             await recorder.mark_exported(run_id)
 
 
@@ -79,7 +82,11 @@ def remove_torn(archive: Path, site: str) -> None:
 
 
 def publish_run(archive: Path, site: str, run_id: str, started_at: datetime, counts: Counts) -> None:
-    """Write the manifest of a run that is over; a run id that is used again gets one only for what is new."""
+    """Write what is missing of the index in columns, then the manifest of a run that is over.
+
+    A run id that is used again gets one only for what is new. Raises `ArchiveError`.
+    """
+    complete_columns(archive, site)
     files = unpublished(archive, site)
     name = free_run_id(archive, run_id, site)
     if not files and name != run_id:
@@ -103,15 +110,18 @@ def free_run_id(archive: Path, run_id: str, site: str) -> str:
     return next(name for name in candidates if not (archive / manifest_filename(name, site)).exists())
 
 
-def export(archive: Path, site: str, run_id: str) -> list[str]:
+def export(archive: Path, site: str, run_id: str, suffixes: tuple[str, ...] = (JSONL,)) -> list[str]:
     """Write the records of a run that wait in the outbox; the files' paths below the archive folder."""
     written = []
     with explained(archive / LEDGER_NAME), Ledger(archive / LEDGER_NAME) as ledger:
         for day, records in groupby(ledger.records_by_day(site, run_id), key=lambda entry: entry[0]):
-            names = (articles_filename(site, day, run_id, number) for number in count())
+            names = (articles_filenames(site, day, run_id, number, suffixes) for number in count())
             for part in parts(line for _, line in records):
-                written.append(next(name for name in names if is_free(archive / name, part)))
-                write_lines(archive / written[-1], part)
+                paths = next(free for free in names if all(is_free(archive / name, part) for name in free))
+                with record_writer([archive / name for name in paths]) as write:
+                    for line in part:
+                        write(line)
+                written += paths
     return written
 
 
@@ -120,7 +130,7 @@ def is_free(path: Path, lines: list[str]) -> bool:
 
     A run that goes on under the id of an earlier one finds that one's.
     """
-    return not path.exists() or list(read_lines(path)) == lines
+    return not path.exists() or list(read_records(path)) == lines
 
 
 def parts(lines: Iterator[str]) -> Iterator[list[str]]:
@@ -138,6 +148,12 @@ def parts(lines: Iterator[str]) -> Iterator[list[str]]:
 def unpublished(archive: Path, site: str) -> list[str]:
     """The finished files of a site that no manifest names."""
     published = {file.path for path in archive.glob(f"runs/*-{site}.json") for file in read_manifest(path).files}
-    patterns = (f"warc/{site}/**/*.warc.gz", f"index/cdxj/{site}/*.cdxj", f"articles/site={site}/**/*.jsonl.zst")
+    patterns = (
+        f"warc/{site}/**/*.warc.gz",
+        f"index/cdxj/{site}/*.cdxj",
+        f"index/parquet/site={site}/*.parquet",
+        f"articles/site={site}/**/*.jsonl.zst",
+        f"articles/site={site}/**/*.parquet",
+    )
     present = (path.relative_to(archive).as_posix() for pattern in patterns for path in archive.glob(pattern))
     return sorted(set(present) - published)

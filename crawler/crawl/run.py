@@ -18,6 +18,7 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.log import configure_logging
 
 from crawler.archive.tree import LEDGER_NAME
+from crawler.corpus.files import suffixes_of
 from crawler.crawl.ledger import Counts, Ledger
 from crawler.crawl.ledger_schema import explained
 from crawler.crawl.report import RunReport, SiteReport, save_report, site_report
@@ -135,6 +136,7 @@ def check(settings: Settings) -> None:
     if not RUN_ID.fullmatch(settings["NEWSWARC_RUN_ID"]):
         raise UsageError(f"NEWSWARC_RUN_ID={settings['NEWSWARC_RUN_ID']!r}: give letters, digits, and . _ - within")
     parse_rules(settings.getlist("NEWSWARC_RESOLVE"))
+    suffixes_of(settings.get("NEWSWARC_ARTICLES", "jsonl"))
     Limit.parse(str(settings["NEWSWARC_MIN_FREE"]))
     client_context(settings)
     check_store(settings)

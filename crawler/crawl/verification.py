@@ -13,13 +13,14 @@ from typing import Literal
 
 from crawler.archive.claims import Claims, Defect, compare
 from crawler.archive.inspection import Inspector
-from crawler.archive.tree import LEDGER_NAME, OPEN_SUFFIX, cdxj_filename, is_below
+from crawler.archive.tree import LEDGER_NAME, OPEN_SUFFIX, cdxj_filename, is_below, parquet_filename
 from crawler.archive.verify import verify_warc
 from crawler.archive.warcfile import WarcFile
-from crawler.corpus.files import read_lines
+from crawler.corpus.formats import read_records
 from crawler.corpus.manifest import ManifestFile, read_manifest, sha256_of
 from crawler.corpus.record import from_json
 from crawler.crawl.claims import article_claim, index_claims, ledger_claims, ledger_files
+from crawler.crawl.columns import column_claims
 from crawler.crawl.pruning import is_pruned, pruned_files
 from crawler.engine import Engine
 from crawler.errors import ArchiveError, UsageError
@@ -90,6 +91,7 @@ def find_units(archive: Path) -> list[VerifyUnit]:
         ("warc", "warc/**/*.warc"),
         ("warc", f"warc/**/*.warc.gz{OPEN_SUFFIX}"),
         ("articles", "articles/**/*.jsonl.zst"),
+        ("articles", "articles/**/*.parquet"),
         ("manifest", "runs/*.json"),
     )
     return [
@@ -116,7 +118,8 @@ def orphans(archive: Path, units: Iterable[VerifyUnit]) -> Tally:
     tally = Tally()
     warcs = {unit.path.removesuffix(OPEN_SUFFIX) for unit in units if unit.kind == "warc"}
     indexes = {index for warc in warcs if (index := _index_of(warc)) is not None}
-    for path in sorted(archive.glob("index/cdxj/*/*.cdxj")):
+    indexes |= {parquet_filename(warc.split("/")[1], warc) for warc in warcs if warc.count("/") > 1}
+    for path in sorted([*archive.glob("index/cdxj/*/*.cdxj"), *archive.glob("index/parquet/*/*.parquet")]):
         if (index := path.relative_to(archive).as_posix()) not in indexes:
             tally.add(Defect(index, None, "it is the index of a WARC file that is not there"))
     try:
@@ -141,18 +144,33 @@ def _verify_warc(unit: VerifyUnit, tally: Tally) -> None:
     index = _index_of(filename)
     if index is None or not (unit.archive / index).exists():
         tally.add(Defect(filename, None, "it has no index; `newswarc index` makes it"))
-        index = None
+        index = columns = None
     else:
         tally.index_rows = index_claims(unit.archive, index, claims, tally.add)
+        columns = _claim_columns(unit.archive, filename, claims, tally)
     count = verify_warc(
         unit.archive / filename,
         filename,
         claims,
         tally.add,
         indexed=index is not None,
+        columns=columns,
         is_elsewhere=partial(_is_elsewhere, unit.archive),
     )
     tally.records, tally.captures = count.records, count.captures
+
+
+def _claim_columns(archive: Path, filename: str, claims: Claims, tally: Tally) -> str | None:
+    """Add what the index in columns says; where it is, if it is there and can be read."""
+    index = parquet_filename(filename.split("/")[1], filename)
+    if not (archive / index).exists():  # of an archive that is older than such indexes
+        return None
+    try:
+        column_claims(archive, index, claims)
+    except ArchiveError as error:
+        tally.add(Defect(index, None, str(error).removeprefix(f"{archive / index}: ")))
+        return None
+    return index
 
 
 def _verify_open(unit: VerifyUnit, filename: str, claims: Claims, tally: Tally) -> None:
@@ -173,7 +191,7 @@ def _verify_open(unit: VerifyUnit, filename: str, claims: Claims, tally: Tally) 
 def _verify_articles(unit: VerifyUnit, tally: Tally) -> None:
     with ExitStack() as stack:
         pages = _Pages(unit.archive, stack)
-        for number, line in enumerate(read_lines(unit.archive / unit.path), start=1):
+        for number, line in enumerate(read_records(unit.archive / unit.path), start=1):
             tally.articles += 1
             try:
                 why = pages.compare(from_json(line), unit.path, number)

@@ -1,16 +1,18 @@
 """One WARC file -> its article records."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from glob import glob
 from pathlib import Path
 from typing import IO, get_args
 
 from crawler.archive.conversion import WetFile, conversion_of, wet_filename
 from crawler.archive.reader import name_in_archive, read_captures
-from crawler.corpus.files import articles_filename, compressed, new_file
+from crawler.corpus.files import JSONL, articles_filenames, new_file
+from crawler.corpus.formats import record_writer
 from crawler.engine import Engine, Outcome
 from crawler.errors import DamagedRecordError, UsageError
 from crawler.model import Article, Capture, Resource
@@ -34,6 +36,8 @@ class WarcUnit:
     out: Path | None = None
     #: Whether the articles' texts are written there as well, as WARC conversion records.
     conversion: bool = False
+    #: The endings of the records' files: their formats.
+    suffixes: tuple[str, ...] = (JSONL,)
 
 
 @dataclass(slots=True)
@@ -107,17 +111,20 @@ class _Writing:
         self._unit = unit
         self._out = out
         self._stack = stack
-        self._records: dict[str, IO[str]] = {}
+        self._records: dict[tuple[str, date], Callable[[str], None]] = {}
+        self._names: list[str] = []
         self._texts: dict[str, WetFile] = {}
 
     def names(self) -> list[str]:
-        return sorted([*self._records, *self._texts])
+        return sorted([*self._names, *self._texts])
 
     def add_record(self, site: str, capture: Capture, record: str) -> None:
-        name = articles_filename(site, capture.captured_at.date(), stem(self._unit.path))
-        if name not in self._records:
-            self._records[name] = self._stack.enter_context(compressed(self._new(name)))
-        self._records[name].write(record + "\n")
+        place = site, capture.captured_at.date()
+        if place not in self._records:
+            names = articles_filenames(*place, stem(self._unit.path), 0, self._unit.suffixes)
+            self._records[place] = self._stack.enter_context(record_writer([self._out / name for name in names]))
+            self._names += names
+        self._records[place](record)
 
     def add_text(self, site: str, article: Article) -> None:
         conversion = conversion_of(article)

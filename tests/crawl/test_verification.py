@@ -7,10 +7,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import zstandard
+from pyarrow import parquet
 
-from crawler.archive.verify import Defect
+from crawler.archive.claims import Defect
+from crawler.corpus.captures import write_table
 from crawler.corpus.files import read_lines
 from crawler.crawl import verification
 from crawler.crawl.archive_run import ArchiveRun
@@ -37,7 +40,7 @@ def one(archive: Path, pattern: str) -> Path:
 def archive(demo_archive: Path, tmp_path: Path) -> Path:
     """One site's part of the demo's archive, and the whole ledger without the other sites."""
     folder = tmp_path / "archive"
-    for place in (f"warc/{KEPT}", f"index/cdxj/{KEPT}", f"articles/site={KEPT}"):
+    for place in (f"warc/{KEPT}", f"index/cdxj/{KEPT}", f"index/parquet/site={KEPT}", f"articles/site={KEPT}"):
         shutil.copytree(demo_archive / place, folder / place)
     (folder / "runs").mkdir()
     for path in demo_archive.glob(f"runs/*-{KEPT}.json"):
@@ -98,7 +101,23 @@ def test_finds_nothing_wrong_with_what_a_crawl_leaves(demo_archive: Path) -> Non
     assert total.captures == total.index_rows == total.ledger_rows > 200
     assert total.records > 2 * total.captures
     assert total.articles > 100
-    assert total.manifest_files == 15
+    assert total.manifest_files == 20
+
+
+def edit_columns(archive: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    path = one(archive, "index/parquet/*/*.parquet")
+    with path.open("r+b") as file:
+        table = change(parquet.read_table(file))
+        file.truncate(0)
+        file.seek(0)
+        write_table(file, table)
+    forget(archive, "index/")
+
+
+def with_length(table: pa.Table, length: int) -> pa.Table:
+    name = "warc_record_length"
+    values = pa.array([length, *table.column(name).to_pylist()[1:]], pa.int64())
+    return table.set_column(table.schema.get_field_index(name), table.schema.field(name), values)
 
 
 DAMAGES: dict[str, tuple[Callable[[Path], object], str, str]] = {
@@ -106,6 +125,26 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, str]] = {
         lambda a: edit_index(a, lambda rows: sorted([*rows, rows[0].replace(b'"offset": "', b'"offset": "99')])),
         "index/cdxj",
         "where no record begins",
+    ),
+    "a row of the columns with another length": (
+        lambda a: edit_columns(a, lambda table: with_length(table, 7)),
+        "index/parquet",
+        "length '7' instead of",
+    ),
+    "a row missing in the columns": (
+        lambda a: edit_columns(a, lambda table: table.slice(1)),
+        "index/parquet",
+        "it has no row for",
+    ),
+    "columns that are none": (
+        lambda a: (one(a, "index/parquet/*/*").write_bytes(b"PAR1"), forget(a, "index/")),
+        "index/parquet",
+        "cannot be read",
+    ),
+    "columns without their file": (
+        lambda a: shutil.copy(one(a, "index/parquet/*/*"), a / f"index/parquet/site={KEPT}/other.parquet"),
+        "index/parquet",
+        "a WARC file that is not there",
     ),
     "an index row out of order": (
         lambda a: edit_index(a, lambda rows: [*rows[1:], rows[0]]),

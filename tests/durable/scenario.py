@@ -210,9 +210,11 @@ def check_end(plan: Plan) -> None:
 
 def check_files(plan: Plan, stored: Counter[str]) -> None:
     folder = plan.folder
-    files = [path for name in ("warc", "index/cdxj", "articles") for path in (folder / name).rglob("*.*")]
+    files = [
+        path for name in ("warc", "index/cdxj", "index/parquet", "articles") for path in (folder / name).rglob("*.*")
+    ]
     present = {path.relative_to(folder).as_posix() for path in files if path.is_file()}
-    assert {Path(name).suffix for name in present} <= {".gz", ".cdxj", ".zst"}
+    assert {Path(name).suffix for name in present} <= {".gz", ".cdxj", ".parquet", ".zst"}
     named = [file.path for path in folder.glob(f"runs/*-{SITE}.json") for file in read_manifest(path).files]
     assert sorted(named) == sorted(present)
     lines = [line for path in folder.glob("articles/**/*.zst") for line in read_lines(path)]
