@@ -112,7 +112,10 @@ def read_catalogue(store: Store, on_damage: Callable[[str, ArchiveError], None] 
     return Catalogue(listed)
 
 
-def side_by_side(work: Callable[[T], U], things: Collection[T]) -> Iterator[U]:
+def side_by_side(work: Callable[[T], U], things: Collection[T], threads: int = THREADS) -> Iterator[U]:
     """What `work` makes of each, in their order; several at a time, because each waits for the network."""
-    with ThreadPoolExecutor(THREADS, "remote") as pool:
+    if len(things) == 1:
+        yield from map(work, things)
+        return
+    with ThreadPoolExecutor(threads, "remote") as pool:
         yield from pool.map(work, things)

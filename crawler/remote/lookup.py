@@ -66,13 +66,13 @@ class RemoteArchive:
 
         Raises `ArchiveError`, `StoreError`.
         """
-        self._fetch_record(row, folder)
+        self.fetch_record(row, folder)
         if row.fields.get("mime") != REVISIT:
             return
         filename = row.fields["filename"]
         reference = _reference_at(folder / filename, offset_of(row))
         for original in self.originals(filename.split("/")[1], reference):
-            self._fetch_record(original, folder)
+            self.fetch_record(original, folder)
             _add_row(folder, original)
 
     def originals(self, site: str, reference: Reference) -> list[CdxjRow]:
@@ -84,7 +84,8 @@ class RemoteArchive:
         rows = (row for rows in side_by_side(lambda one: list(self.rows_of(one, url)), indexes) for row in rows)
         return [row for row in rows if row.timestamp == timestamp_of(at) and row.fields.get("mime") != REVISIT]
 
-    def _fetch_record(self, row: CdxjRow, folder: Path) -> None:
+    def fetch_record(self, row: CdxjRow, folder: Path) -> None:
+        """Put the record that a row points to into an archive below `folder`; raises `ArchiveError`, `StoreError`."""
         filename, offset, length = row.fields.get("filename", ""), offset_of(row), row.fields.get("length", "")
         named = self.catalogue.files.get(filename)
         if named is None:
@@ -93,12 +94,12 @@ class RemoteArchive:
             raise DamagedRecordError(f"{self.store.url}/{filename}: it has no {length[:40]} bytes at byte {offset}")
         if int(length) > MAX_RECORD:
             raise DamagedRecordError(f"{self.store.url}/{filename}: the record at byte {offset} is too long to fetch")
-        self._put(folder, filename, offset, int(length))
+        self.put(folder, filename, offset, int(length))
         if offset:
-            self._put(folder, filename, 0, min(OPENING_BYTES, offset))
+            self.put(folder, filename, 0, min(OPENING_BYTES, offset))
 
-    def _put(self, folder: Path, filename: str, offset: int, length: int) -> None:
-        """Let these bytes be in their place in the folder."""
+    def put(self, folder: Path, filename: str, offset: int, length: int) -> None:
+        """Let these bytes be in their place in the folder; raises `StoreError`."""
         left = memoryview(self.store.read_range(filename, offset, length))
         make_folder((folder / filename).parent)
         with open_file(folder / filename, create=True) as file:

@@ -28,20 +28,7 @@ def lines_with(prefix: bytes, size: int, read: ReadRange) -> Iterator[bytes]:
             return
 
 
-def _place_of(prefix: bytes, size: int, read: ReadRange) -> tuple[int, int]:
-    """Between which bytes, less than a window apart, the first line begins that is not before `prefix`."""
-    low, high = 0, size  # what begins before `low` is before `prefix`, and what begins at `high` or later is not
-    while high - low > WINDOW_BYTES:
-        middle = (low + high) // 2
-        line, end = _line_behind(middle, size, read)
-        if line is not None and line < prefix:
-            low = end
-        else:
-            high = middle + 1
-    return low, high
-
-
-def _line_behind(at: int, size: int, read: ReadRange) -> tuple[bytes | None, int]:
+def line_behind(at: int, size: int, read: ReadRange) -> tuple[bytes | None, int]:
     """The first line that begins behind `at`, and where the next one does; `None` at the end of the file."""
     found = b""
     while at + len(found) < size and len(found) < MAX_LINE:
@@ -56,6 +43,19 @@ def _line_behind(at: int, size: int, read: ReadRange) -> tuple[bytes | None, int
     if len(found) >= MAX_LINE:
         raise DamagedRecordError(f"no line ends within {MAX_LINE} bytes of byte {at}: this is no index")
     return None, size
+
+
+def _place_of(prefix: bytes, size: int, read: ReadRange) -> tuple[int, int]:
+    """Between which bytes, less than a window apart, the first line begins that is not before `prefix`."""
+    low, high = 0, size  # what begins before `low` is before `prefix`, and what begins at `high` or later is not
+    while high - low > WINDOW_BYTES:
+        middle = (low + high) // 2
+        line, end = line_behind(middle, size, read)
+        if line is not None and line < prefix:
+            low = end
+        else:
+            high = middle + 1
+    return low, high
 
 
 def _lines(start: int, place: int, size: int, read: ReadRange) -> Iterator[bytes]:
