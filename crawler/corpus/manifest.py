@@ -13,6 +13,15 @@ CHUNK = 2**20
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """How many responses, rows or articles a file holds, and when the first and the last were captured (ISO 8601)."""
+
+    records: int | None = None
+    first_captured_at: str | None = None
+    last_captured_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestFile:
     """A finished file of the archive."""
 
@@ -20,6 +29,10 @@ class ManifestFile:
     path: str
     size: int
     sha256: str
+    #: Those of `Span`; unknown for files of which newswarc does not know what they hold.
+    records: int | None = None
+    first_captured_at: str | None = None
+    last_captured_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,12 @@ class Manifest:
     software: str
     files: tuple[ManifestFile, ...]
     counts: Mapping[str, int]
+    #: Of all that its files hold.
+    first_captured_at: str | None = None
+    last_captured_at: str | None = None
+
+
+NO_SPANS: Mapping[str, Span] = {}
 
 
 def manifest_filename(run_id: str, site: str) -> str:
@@ -66,11 +85,13 @@ def parse_manifest(data: bytes, name: str) -> Manifest:
         raise ArchiveError(f"{name}: no run manifest: {error}") from error
 
 
-def describe(archive: Path, paths: Iterable[str]) -> tuple[ManifestFile, ...]:
-    """Size and SHA-256 of finished files, in the order of their names."""
-    return tuple(
-        ManifestFile(path, (archive / path).stat().st_size, sha256_of(archive / path)) for path in sorted(paths)
-    )
+def describe(archive: Path, paths: Iterable[str], spans: Mapping[str, Span] = NO_SPANS) -> tuple[ManifestFile, ...]:
+    """Size, SHA-256 and span of finished files, in the order of their names."""
+    return tuple(_describe(archive, path, spans.get(path, Span())) for path in sorted(paths))
+
+
+def _describe(archive: Path, path: str, span: Span) -> ManifestFile:
+    return ManifestFile(path, (archive / path).stat().st_size, sha256_of(archive / path), **asdict(span))
 
 
 def sha256_of(path: Path) -> str:

@@ -210,6 +210,12 @@ class Ledger:
         """The finished files that are known."""
         return {row[0] for row in self._database.execute("SELECT filename FROM warc WHERE site = ?", (site,))}
 
+    def span(self, filename: str) -> tuple[int, str | None, str | None]:
+        """How many responses a file holds, and when the first and the last were captured."""
+        which = "SELECT count(*), min(captured_at), max(captured_at) FROM capture WHERE filename = ?"
+        number, first, last = self._database.execute(which, (filename,)).fetchone()
+        return number, first, last
+
     def acknowledged(self, site: str) -> dict[str, int]:
         """How far each file holds known records, in bytes, for files that are not known to be finished."""
         return dict(self._database.execute(_HELD, (site,)))

@@ -26,6 +26,7 @@ from crawler.crawl.capture import Recorder
 from crawler.crawl.indexing import complete_columns
 from crawler.crawl.ledger import Counts, Ledger
 from crawler.crawl.ledger_schema import explained
+from crawler.crawl.spans import spans_of, whole_span
 from crawler.durable import NEW_SUFFIX, unlink
 from crawler.errors import ArchiveError
 
@@ -91,6 +92,9 @@ def publish_run(archive: Path, site: str, run_id: str, started_at: datetime, cou
     name = free_run_id(archive, run_id, site)
     if not files and name != run_id:
         return
+    with explained(archive / LEDGER_NAME), Ledger(archive / LEDGER_NAME) as ledger:
+        spans = dict(spans_of(archive, files, ledger))
+    first, last = whole_span(spans.values())
     told = {f"{state}/{reason or 'article'}": number for (state, reason), number in counts.outcomes.items()}
     manifest = Manifest(
         run_id=name,
@@ -98,8 +102,10 @@ def publish_run(archive: Path, site: str, run_id: str, started_at: datetime, cou
         started_at=started_at.isoformat(timespec="seconds"),
         finished_at=utc_now().isoformat(timespec="seconds"),
         software=f"newswarc/{__version__}",
-        files=describe(archive, files),
+        files=describe(archive, files, spans),
         counts={"links": counts.found, "captures": counts.captures, **told},
+        first_captured_at=first,
+        last_captured_at=last,
     )
     write_manifest(archive, manifest)
 
