@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawler.extract import metadata
 from crawler.extract.reading import fold
-from crawler.extract.span import HEADER, lines_above, matches_any
+from crawler.extract.span import HEADER, lines_above, matches_any, pattern
 from crawler.extract.titles import find_title
 from crawler.lines import Line
 from crawler.page import Page
@@ -42,7 +42,17 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
     if twice or (claims and len(claims[0].split()) >= WORDS):
         return twice or claims[0]
     headings = (normalised(e.text_content()) for e in page.select("h1"))
-    return next((t for t in (*headings, *likely) if _is_head(t, page, layout)), claims[0] if claims else None)
+    under = [text for text in _under_kicker(above, layout) if text in likely][:1]
+    return next((t for t in (*headings, *under, *likely) if _is_head(t, page, layout)), claims[0] if claims else None)
+
+
+def _under_kicker(above: Sequence[Line], layout: Layout) -> list[str]:
+    """The lines under the channel's name, where the page prints one: a caption or a box may be nearer to the text."""
+    texts = [line.text for line in reversed(above)]
+    if layout.kicker is None:
+        return []
+    kicker = pattern(layout.kicker)
+    return next((texts[at + 1 :] for at, text in enumerate(texts) if kicker.fullmatch(text)), [])
 
 
 def _above(lines: Sequence[Line], layout: Layout, start: int) -> list[Line]:
