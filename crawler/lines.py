@@ -145,14 +145,16 @@ class _Flattener:
         return count > 0
 
     def _enter_inline(self, element: HtmlElement, tag: str) -> bool:
+        text, count = element.text, len(element)
+        if not count and not text and not self.filled:  # a picture, or what scripts fill
+            return False
         if self.stacks and element.getparent() in self.stacks:
             self._end_line()
         self.links += tag == "a" and is_link(element)
         self.bolds += tag in _BOLD
         self.pieces.append("")
-        if text := element.text:
+        if text:
             self._text(text)
-        count = len(element)
         if count > 1 and is_stack(element):
             self.stacks.add(element)
         elif not count:
