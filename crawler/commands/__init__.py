@@ -32,6 +32,7 @@ newswarc {__version__}: an archival crawler for news sites
   newswarc wacz        a WACZ package of the archive, for ReplayWeb.page and other tools
   newswarc get         the capture of a URL that is nearest to a time
   newswarc ship        finished files to a bucket or a folder, checked there; a crawl does it at its end
+  newswarc pull        sites or a span of time back from the store to a local archive
   newswarc store       what a store honours, and what newswarc does about each
 
 Each takes --help. Scrapy's own commands (shell, fetch, settings, ...) work too."""

@@ -10,13 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.archive.cdxj import CdxjRow, offset_of, parse_row
-from crawler.archive.claims import Claim, Defect, compare
+from crawler.archive.claims import AnyClaim, Claim, Claims, Defect, compare
 from crawler.archive.entries import IndexEntry
 from crawler.archive.inspection import Inspector
 from crawler.archive.warcfile import WarcFile
-from crawler.corpus.files import read_lines
+from crawler.corpus.files import PARQUET
+from crawler.corpus.formats import read_records
 from crawler.corpus.record import from_json
 from crawler.crawl.claims import article_claim
+from crawler.crawl.columns import column_claims
 from crawler.crawl.pointers import PATHS_NAME
 from crawler.errors import ArchiveError, ConflictError, DamagedRecordError, StoreError
 from crawler.remote.catalogue import THREADS, Catalogue, Named, read_catalogue, side_by_side
@@ -97,8 +99,10 @@ class _Checking:
         look: Callable[[Named, Path, RemoteTally], None] | None = None
         if path.endswith(".cdxj"):
             look = self._check_all_rows if self._full else self._check_some_rows
-        elif path.endswith(".jsonl.zst"):
+        elif path.startswith("articles/"):
             look = self._check_articles
+        elif path.startswith("index/parquet/") and self._full:
+            look = self._check_columns
         try:
             with TemporaryDirectory(prefix="newswarc-") as scratch:
                 if look is not None:
@@ -166,6 +170,22 @@ class _Checking:
                 tally.index_rows += 1
                 self._tell(partial(check, parse_row(line)), path, scratch, tally)
 
+    def _check_columns(self, named: Named, scratch: Path, tally: RemoteTally) -> None:
+        """Each row of a Parquet index is about a response that is there."""
+        path = named.file.path
+        claims: Claims = {}
+        download(self._store, named.file, scratch)
+        column_claims(scratch, path, claims)
+        for offset, claim in ((offset, claim) for offset, told in claims.items() for claim in told):
+
+            def check(offset: int = offset, claim: AnyClaim = claim) -> str | None:
+                row = CdxjRow("", "", {"filename": claim.facts["filename"], "offset": str(offset)})
+                self._have_warc(row, scratch)
+                return compare(claim, _entry_at(scratch, row))
+
+            tally.index_rows += 1
+            self._tell(check, path, scratch, tally)
+
     def _have_warc(self, row: CdxjRow, scratch: Path) -> None:
         filename = row.fields.get("filename", "")
         warc = self._remote.catalogue.files.get(filename)
@@ -176,11 +196,11 @@ class _Checking:
 
     def _check_articles(self, named: Named, scratch: Path, tally: RemoteTally) -> None:
         path = named.file.path
-        if self._full:
+        if self._full or path.endswith(PARQUET):  # whose directory is at its end
             download(self._store, named.file, scratch)
         else:
             self._remote.put(scratch, path, 0, min(OPENING_BYTES, named.file.size))
-        for number, line in enumerate(read_lines(scratch / path), start=1):
+        for number, line in enumerate(read_records(scratch / path), start=1):
             if not self._full and number > SAMPLE:
                 return
             tally.articles += 1
