@@ -100,10 +100,15 @@ class SpaceWatch:
     async def room(self) -> None:
         """Return when there is enough; raise `LowSpaceError` where the run ends before that."""
         while not self._enough.is_set():
-            if not self._crawler.crawling or self._crawler.stats.get_value("newswarc/archive_error"):
+            if self._is_ending():
                 raise LowSpaceError("the run ended while there was too little disk space; the rest is pending")
             with suppress(TimeoutError):  # a second at a time, so that a run that is told to stop does
                 await asyncio.wait_for(self._enough.wait(), self.seconds)
+
+    def _is_ending(self) -> bool:
+        """Whether the process was told to stop, or something has begun to close the spider: that waits for us."""
+        slot = self._crawler.engine._slot if self._crawler.engine is not None else None  # noqa: SLF001 - said nowhere else
+        return not self._crawler.crawling or slot is None or slot.closing is not None
 
     def read(self, folder: Path) -> Space:
         """The space of the file system that holds `folder`; raises `OSError`."""

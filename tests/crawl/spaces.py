@@ -39,10 +39,14 @@ class Scripted(SpaceWatch):
         """Something else that happens then."""
 
 
-class Stopped(Scripted):
-    """Tells the process to stop while it waits."""
+class Low(Scripted):
+    """There is no more space for as long as any test waits."""
 
-    script: ClassVar[Sequence[int]] = (50,) * 1000
+    script: ClassVar[Sequence[int]] = (50,) * 10_000
+
+
+class Stopped(Low):
+    """Tells the process to stop while it waits."""
 
     def looked(self, number: int) -> None:
         if number == 2:

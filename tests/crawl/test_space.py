@@ -21,7 +21,7 @@ SITE: dict[str, Page_] = {"/feed.xml": feed(*PATHS), **{path: article(path) for 
 
 
 def crawl(server: Server, archive: Path, watch: str, **settings: object) -> RunOutcome:
-    extensions = {**WATCHES, f"tests.crawl.spaces.{watch}": 2}
+    extensions = {**WATCHES, f"tests.crawl.spaces.{watch}": 2, "scrapy.extensions.closespider.CloseSpider": 3}
     log = {"LOG_FILE": str(archive.parent / "log"), "LOG_LEVEL": "WARNING"}
     own = {"EXTENSIONS": extensions, "CONTROL": str(archive.parent), "NEWSWARC_MIN_FREE": "10%", **log, **settings}
     return Crawl(("example",), archive, {**server.settings, **own}).run()
@@ -96,6 +96,15 @@ def test_a_run_that_is_told_to_stop_while_it_waits_leaves_the_rest_to_the_next(t
         (tmp_path / "low").unlink()
         assert crawl(server, tmp_path / "archive", "Scripted").exit_code == 0
     assert len(records(tmp_path / "archive", "example")) == 30
+
+
+def test_a_spider_that_is_closed_while_it_waits_ends_without_more_space(tmp_path: Path) -> None:
+    (tmp_path / "low").touch()
+    with Server(SITE) as server:
+        outcome = crawl(server, tmp_path / "archive", "Low", CLOSESPIDER_TIMEOUT=0.5)
+    assert (tmp_path / "low").exists()  # there never was more
+    assert not server.log
+    assert (outcome.report.sites[0].ended, outcome.exit_code) == ("closespider_timeout", 1)
 
 
 @pytest.fixture
