@@ -10,6 +10,7 @@ from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, resolve_encoding
 
 SAMPLE = 64 * 1024  # bytes that the last guess looks at
+ENOUGH = 1 << 20  # bytes that tell what most of a page is
 HEAD = 4096  # bytes in which a page says its charset; the standard's 1024 are too few for real ones
 SPARSE = 0.05  # Western text has few bytes above 0x7F: quotes, dashes, accents
 SURE = 12  # bytes above 0x7F that are whole UTF-8 by chance once in a million pages of another charset
@@ -124,7 +125,8 @@ def _high(data: bytes) -> int:
 
 def _is_mostly_utf8(data: bytes, share: float) -> bool:
     """Whether most bytes above 0x7F belong to whole sequences: UTF-8 with a few wrong ones."""
-    return sum(found.end() - found.start() for found in _WHOLE.finditer(data)) > share * _high(data)
+    head = data[:ENOUGH]
+    return sum(found.end() - found.start() for found in _WHOLE.finditer(head)) > share * _high(head)
 
 
 def _likely_codec(data: bytes, named: tuple[str | None, ...]) -> str:

@@ -15,6 +15,7 @@
     ├── RefusedAddressError   the address is not public and the run does not allow private ones
     └── PageSkippedError      the page gives no article; `reason` is the report's column
         ├── UnreadablePageError   content encoding unknown or broken
+        │   └── OversizedPageError   more of it than any article has
         ├── TruncatedPageError    the capture is cut
         ├── NotAnArticleError     a page of another kind
         ├── NoLayoutMatchesError  an article page that no layout reads
@@ -110,6 +111,12 @@ class UnreadablePageError(PageSkippedError):
     """The body's content encoding is unknown or broken."""
 
     reason = "unreadable"
+
+
+class OversizedPageError(UnreadablePageError):
+    """The page has more bytes, tags, attributes, depth or text than any article: reading it would take too long."""
+
+    reason = "oversized"
 
 
 class TruncatedPageError(PageSkippedError):

@@ -12,6 +12,7 @@ import parsel
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from crawler.bounds import check_bytes, check_markup, check_tree
 from crawler.charsets import decode_text
 from crawler.decoding import decode_content
 from crawler.lines import Line, flatten
@@ -45,9 +46,12 @@ class Page:
 
     @cached_property
     def tree(self) -> HtmlElement:
-        """The document's root, parsed once, as browsers' error recovery has it."""
+        """The document's root, parsed once, as browsers' error recovery has it; raises `OversizedPageError`."""
+        check_bytes(self.url, self.content)
+        check_markup(self.url, self.html)
         tree = parse_html(self.html)
         self._elements = list(tree.iter())  # lxml makes an element's object anew at each look, unless somebody holds it
+        check_tree(self.url, self._elements, self.html)
         return tree
 
     @cached_property

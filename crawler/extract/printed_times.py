@@ -9,7 +9,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.extract.body import likely_day
-from crawler.extract.calendars import is_possible, parse_written
+from crawler.extract.calendars import LONGEST, is_possible, parse_written
 from crawler.extract.dates import parse_iso
 from crawler.extract.metadata import locale_of
 from crawler.page import Page
@@ -64,6 +64,8 @@ def _from_lines(page: Page) -> Iterator[Stamp]:
     head = next((number for number, line in enumerate(lines) if line.kind == "heading"), 0)
     near = [line.text for line in lines[max(0, head - ABOVE) : head + NEAR]]
     for text in (*near, *(line.text for line in lines if _LABELLED.match(line.text))):
+        if len(text) > LONGEST:
+            continue
         if stamp := parse_written(_UPDATED.split(text)[0], month_first=_is_month_first(page)):
             yield stamp
 

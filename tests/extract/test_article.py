@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from crawler import __version__
-from crawler.errors import NotAnArticleError, StubError, TruncatedPageError, UnreadablePageError
+from crawler.errors import NotAnArticleError, OversizedPageError, StubError, TruncatedPageError, UnreadablePageError
 from crawler.extract import explain, read_article
 from crawler.extract.article import payload_digest, text_digest
 from crawler.model import Block
@@ -191,7 +191,7 @@ def test_the_generic_cascade_keeps_kinds_and_tables() -> None:
 
 @pytest.mark.parametrize("body", ["<p>", "\0", "<html><body></body></html>", "<div>" * 3000, "[]", "x" * 100_000])
 def test_a_page_of_nothing_gives_nothing(body: str) -> None:
-    with pytest.raises((StubError, NotAnArticleError)):
+    with pytest.raises((StubError, NotAnArticleError, OversizedPageError)):
         read_article(page_of(body, URL), Anything)
 
 

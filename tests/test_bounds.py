@@ -1,0 +1,60 @@
+"""What no article comes near is refused by its count, before it costs minutes."""
+
+from contextlib import nullcontext
+
+import pytest
+
+from crawler.bounds import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_TAGS, MAX_TEXT, check_markup
+from crawler.errors import OversizedPageError, UnreadablePageError
+from tests.captures import page_of
+
+ATTRIBUTES = " ".join(f"a{n}=x" for n in range(3 * MAX_ATTRIBUTES))
+HIDDEN = " ".join(f"a{n}='<b>'" for n in range(60 * MAX_ATTRIBUTES))
+TOO_MUCH = {
+    "bytes": "<p>" + "x" * MAX_BYTES,
+    "tags": "<b>" * (MAX_TAGS + 1),
+    "depth": "<div>" * 3 * MAX_DEPTH,
+    "text": "<p>" + "word " * (MAX_TEXT // 4),
+    "attributes": f"<p {ATTRIBUTES}>",
+    "attributes of a script": f"<script a='>' {ATTRIBUTES}>",
+    "attributes with tags in them": f"<p {HIDDEN}>",
+    "attributes without end": f"<p {ATTRIBUTES}",
+    "bare attributes": "<p " + "a " * 9 * MAX_ATTRIBUTES + ">",
+}
+
+
+@pytest.mark.parametrize("html", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_too_much_is_refused_by_name(html: str) -> None:
+    with pytest.raises(OversizedPageError) as refused:
+        _ = page_of(html).tree
+    assert refused.value.reason == "oversized"
+    assert isinstance(refused.value, UnreadablePageError)
+
+
+ENOUGH = {
+    "scripts": "<script>" + "if (a<b && c) { x = 1; }\n" * 20_000 + "</script><p>Text",
+    "styles": "<style>" + "p { color: red }\n" * 100_000 + "</style><p>Text",
+    "code that looks like a tag": "<script>if (a<b " + "and so on = 1 " * 5_000 + "</script><p>Text",
+    "a picture in an address": "<p><img src='data:image/png;base64," + "A" * 3_000_000 + "'>Text",
+    "a page of many paragraphs": "<p>Text " * 12_000,
+    "depth": "<div>" * (MAX_DEPTH - 10) + "Text",
+    "comments": "<!-- " + "word " * 100_000 + "--><p>Text",
+}
+
+
+@pytest.mark.parametrize("html", ENOUGH.values(), ids=ENOUGH)
+def test_what_real_pages_have_much_of_is_read(html: str) -> None:
+    assert any("Text" in line.text for line in page_of(html).lines)
+
+
+SLOW = [
+    ("<style x" * 20_000 + "a " * 500_000, True),
+    ("<a b" + " " * 3_000_000 + "=", False),
+    ("<p a='" * 25_000, False),
+]
+
+
+@pytest.mark.parametrize(("html", "refused"), SLOW, ids=range(len(SLOW)))
+def test_the_check_itself_takes_no_endless_time(html: str, refused: bool) -> None:
+    with pytest.raises(OversizedPageError) if refused else nullcontext():
+        check_markup("https://example.com/a", html)
