@@ -11,8 +11,10 @@ from rich.table import Table
 
 from crawler.corpus.files import suffixes_of
 from crawler.crawl.command import NewswarcCommand, number
+from crawler.crawl.ship_run import options_of
 from crawler.engine import Outcome, engine_of
 from crawler.errors import UsageError
+from crawler.rebuild.remote import REMOTE, RemoteWarc, remote_warcs
 from crawler.rebuild.warcs import WarcTally, WarcUnit, find_warcs, read_warc, rebuild
 
 
@@ -20,7 +22,7 @@ class Command(NewswarcCommand):
     """Reads every page of the files with the layout that was valid when it was captured."""
 
     arguments = "WARC..."
-    summary = "Records again from stored WARC files (files, folders, globs), without a network"
+    summary = "Records again from stored WARC files (files, folders, globs, s3://BUCKET/KEY)"
     example = "newswarc rebuild archive/warc --out corpus --workers 2"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -36,7 +38,7 @@ class Command(NewswarcCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write or print the records; the tally goes to standard error."""
         if not args:
-            raise UsageError("rebuild takes WARC files, folders or globs (see --help)")
+            raise UsageError("rebuild takes WARC files, folders, globs or s3://BUCKET/KEY (see --help)")
         if opts.workers > 1 and not opts.out:
             raise UsageError("--workers needs --out: one standard output takes one writer")
         if opts.conversion and not opts.out:
@@ -44,11 +46,25 @@ class Command(NewswarcCommand):
         site = self.site(opts.site) if opts.site else None
         out = Path(opts.out) if opts.out else None
         suffixes = suffixes_of(self.run_settings.get("NEWSWARC_ARTICLES", "jsonl"))
-        units = [WarcUnit(path, self.sites(), site, out, opts.conversion, suffixes) for path in find_warcs(args)]
+        sites = self.sites()
+        units = [
+            WarcUnit(path, sites, site, out, opts.conversion, suffixes, remote) for path, remote in self._find(args)
+        ]
         outcomes = list(rebuild(units, engine_of(opts.workers)) if out else _print_records(units))
         self._tell(outcomes, as_json=opts.json)
         if any(outcome.error or (outcome.result and outcome.result.damaged) for outcome in outcomes):
             self.exitcode = 1
+
+    def _find(self, args: list[str]) -> list[tuple[Path, RemoteWarc | None]]:
+        """The WARC files that the arguments name, in their order, each once; raises `UsageError`, `StoreError`."""
+        found: dict[tuple[str, Path], RemoteWarc | None] = {}
+        for argument in args:
+            if argument.startswith(REMOTE):
+                warcs = remote_warcs(argument, options_of(self.run_settings))
+                found |= {(warc.store, Path(warc.key)): warc for warc in warcs}
+            else:
+                found |= dict.fromkeys(("", path) for path in find_warcs([argument]))
+        return [(path, remote) for (_, path), remote in found.items()]
 
     def _tell(self, outcomes: list[Outcome[WarcUnit, WarcTally]], *, as_json: bool) -> None:
         for outcome in outcomes:

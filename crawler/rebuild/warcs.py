@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from glob import glob
@@ -17,9 +17,9 @@ from crawler.engine import Engine, Outcome
 from crawler.errors import DamagedRecordError, UsageError
 from crawler.model import Article, Capture, Resource
 from crawler.rebuild.reading import Reading, read_record
+from crawler.rebuild.remote import WARC_SUFFIXES, RemoteWarc
 from crawler.site import Site
 
-WARC_SUFFIXES = (".warc.gz", ".warc")
 REQUISITES = get_args(Resource)
 
 
@@ -38,6 +38,12 @@ class WarcUnit:
     conversion: bool = False
     #: The endings of the records' files: their formats.
     suffixes: tuple[str, ...] = (JSONL,)
+    #: Where the file is, if not on this machine; `path` is its path there.
+    remote: RemoteWarc | None = None
+
+    def opened(self) -> AbstractContextManager[Path]:
+        """The file on this machine, while it is read; raises `StoreError`."""
+        return self.remote.opened() if self.remote else nullcontext(self.path)
 
 
 @dataclass(slots=True)
@@ -146,19 +152,20 @@ def read_warc(unit: WarcUnit, tally: WarcTally) -> Iterator[tuple[type[Site], Ca
         tally.responses += 1
         tally.damaged.append(str(error))
 
-    for capture in read_captures(unit.path, on_damage=count_damage, follow=False):
-        tally.responses += 1
-        site = site_of(capture, unit)
-        refusal = refuse(capture, site)
-        if site is None or refusal is not None:
-            tally.skipped[refusal or "no_site"] += 1
-            continue
-        reading = read_record(capture, site)
-        if reading.reason is not None:
-            tally.skipped[reading.reason] += 1
-        else:
-            tally.articles += 1
-        yield site, capture, reading
+    with unit.opened() as path:
+        for capture in read_captures(path, filename=name_in_archive(unit.path), on_damage=count_damage, follow=False):
+            tally.responses += 1
+            site = site_of(capture, unit)
+            refusal = refuse(capture, site)
+            if site is None or refusal is not None:
+                tally.skipped[refusal or "no_site"] += 1
+                continue
+            reading = read_record(capture, site)
+            if reading.reason is not None:
+                tally.skipped[reading.reason] += 1
+            else:
+                tally.articles += 1
+            yield site, capture, reading
 
 
 def refuse(capture: Capture, site: type[Site] | None) -> str | None:
