@@ -14,3 +14,14 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", folder], check=True)
+
+
+@contextmanager
+def read_only(archive: Path, folder: Path) -> Iterator[None]:
+    """An archive that nobody can write to, at `folder`; raises `OSError`, `CalledProcessError` as `small_disk` does."""
+    subprocess.run(["mount", "--bind", archive, folder], check=True, capture_output=True)
+    try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True, capture_output=True)
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)

@@ -1,5 +1,6 @@
 """SQLite databases: each commit is synced before it returns, so that a power cut does not take it back."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -58,5 +59,23 @@ def open_database(path: Path, timeout: float) -> Database:
 @contextmanager
 def read_database(path: Path) -> Iterator[sqlite3.Connection]:
     """The database at `path`, to be read and not changed; raises `sqlite3.Error`."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+    with closing(_to_read(path)) as database:
         yield database
+
+
+def _to_read(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    database = sqlite3.connect(uri, uri=True)
+    try:
+        database.execute("PRAGMA schema_version")
+    except sqlite3.Error:
+        database.close()
+        if not _is_at_rest(path):
+            raise
+        return sqlite3.connect(f"{uri}&immutable=1", uri=True)
+    return database
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Whether it has no log, and SQLite can't make the empty one without which it reads no such database."""
+    return path.exists() and not path.with_name(f"{path.name}-wal").exists() and not os.access(path.parent, os.W_OK)
