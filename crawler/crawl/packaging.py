@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from crawler.archive.cdxj import NOT_REPLAYED, cdxj_line, timestamp_of, write_index
+from crawler.archive.cdxj import MAX_LINE, NOT_REPLAYED, cdxj_line, parse_row, timestamp_of, write_index
 from crawler.archive.entries import IndexEntry
 from crawler.archive.excerpt import copied, excerpt
 from crawler.archive.lookup import MAX_OPEN, merged
@@ -18,7 +20,7 @@ from crawler.corpus.formats import read_records
 from crawler.corpus.record import from_json
 from crawler.crawl.selection import Selection, Wanted, select
 from crawler.durable import new_file
-from crawler.errors import ArchiveError, NoCaptureError
+from crawler.errors import ArchiveError, DamagedRecordError, NoCaptureError
 from crawler.model import Article
 
 
@@ -65,19 +67,31 @@ class _Packing:
         self._selection = selection
         #: Hashes of URL and second of those captures that have an article: a URL may be long.
         self._articles: set[int] = set()
+        #: Of the WARC files in the package.
+        self._names: set[str] = set()
 
     def add_warc(self, writer: WaczWriter, filename: str) -> None:
         """Copy a file, or what is chosen of it, and note the lines of its index."""
         path, offsets = self._archive / filename, self._selection.warcs[filename]
+        if not path.exists():
+            raise ArchiveError(
+                f"{path}: a manifest names it, and it is not there; pack something else, or bring it back"
+            )
         if offsets is None:
-            name = PurePosixPath(filename).name
+            name = self._free_name(PurePosixPath(filename).name)
             if writer.add_warc(name, copied(path)) != self._selection.sha256[filename]:
                 raise ArchiveError(f"{path}: it is not what its manifest says; `newswarc verify` tells more")
             self.runs.add(_renamed(self._index_of(filename), name))
             return
-        part, name = excerpt(path, filename, offsets), part_name(filename)
+        part, name = excerpt(path, filename, offsets), self._free_name(part_name(filename))
         writer.add_warc(name, copied(path, part.spans))
         self.runs.add(_renamed(_lines_of(part.entries), name))
+
+    def _free_name(self, name: str) -> str:
+        """`name`, or with a number before it where another folder's file is called so too."""
+        free = next(one for one in chain([name], (f"{number}-{name}" for number in count(2))) if one not in self._names)
+        self._names.add(free)
+        return free
 
     def pages(self) -> Iterator[Page]:
         """One page for each capture that an article was made of, by site and day."""
@@ -95,13 +109,27 @@ class _Packing:
 
     def _index_of(self, filename: str) -> Iterator[bytes]:
         """The lines of a whole file, sorted."""
-        path = self._archive / filename
-        index = self._archive / cdxj_filename(path.parts[-4], filename)
+        parts = PurePosixPath(filename).parts
+        index = self._archive / cdxj_filename(parts[1] if len(parts) > 1 else "", filename)
         if not index.exists():
-            yield from _lines_of(read_entries(path, on_damage=lambda _: None))
+            yield from _lines_of(read_entries(self._archive / filename, on_damage=lambda _: None))
             return
         with index.open("rb") as file:
-            yield from file
+            yield from _checked(iter(partial(file.readline, MAX_LINE), b""), index)
+
+
+def _checked(lines: Iterable[bytes], index: Path) -> Iterator[bytes]:
+    """The lines of an index file that a search finds; raises `ArchiveError` for others."""
+    before = b""
+    for line in lines:
+        try:
+            parse_row(line)
+        except DamagedRecordError as error:
+            raise ArchiveError(f"{index}: {error}; `newswarc index` makes it again") from error
+        if line < before:
+            raise ArchiveError(f"{index}: its rows are not in their order; `newswarc index` makes it again")
+        yield line
+        before = line
 
 
 def page_of(article: Article) -> Page:

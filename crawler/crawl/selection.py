@@ -12,7 +12,7 @@ from pathlib import Path
 from crawler.archive.excerpt import Found, captures_of
 from crawler.archive.records import target_uri
 from crawler.archive.revisits import Reference, places
-from crawler.archive.tree import filename_in, sites_in
+from crawler.archive.tree import filename_in, is_below, sites_in
 from crawler.archive.warcfile import WarcFile
 from crawler.corpus.manifest import Manifest, ManifestFile, read_manifest
 from crawler.errors import ArchiveError, UsageError
@@ -104,8 +104,22 @@ def _manifests(archive: Path, sites: Sequence[str]) -> Iterator[Manifest]:
         if path.name.endswith(".report.json"):
             continue
         manifest = read_manifest(path)
+        if why := _unsound(manifest):
+            raise ArchiveError(f"{path}: {why}")
         if not sites or manifest.site in sites:
             yield manifest
+
+
+def _unsound(manifest: Manifest) -> str | None:
+    """Why nothing can be packed by a manifest, which may be anybody's."""
+    for file in manifest.files:
+        if not isinstance(file.path, str) or not is_below(file.path):
+            return f"it names {file.path!r}, which is no place in the archive"
+    try:
+        datetime.fromisoformat(manifest.finished_at)
+    except (TypeError, ValueError):
+        return f"its run is said to have ended at {manifest.finished_at!r}, which is no time"
+    return None
 
 
 def _choose(archive: Path, wanted: Wanted, warcs: Sequence[str], selection: Selection) -> None:
