@@ -1,10 +1,11 @@
 """Files that are there whole or not at all."""
 
 import errno
+import fcntl
 import io
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +22,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write, that gets the name `path` when it is complete and on disk.
 
     A file of that name and content may be there already: writing twice is writing once. Raises `FileExistsError` if it
-    holds anything else, and other `OSError`s.
+    holds anything else, `BlockingIOError` while another process writes it, and other `OSError`s.
     """
     with _named_at_its_end(path, publish) as file:
         yield file
@@ -38,18 +39,41 @@ def replaced_file(path: Path) -> Iterator[IO[bytes]]:
 def _named_at_its_end(path: Path, give_name: Callable[[Path, Path], None]) -> Iterator[IO[bytes]]:
     make_folder(path.parent)
     new = path.with_name(path.name + NEW_SUFFIX)
-    if new.exists():  # of a process that was killed
-        unlink(new)
+    if new.exists():
+        _remove_torn(new)
     raw = create_file(new)
+    with ExitStack() as holding:
+        holding.callback(raw.close)
+        _hold(raw, new, holding)
+        try:
+            with io.BufferedWriter(raw, BUFFER) as file:
+                yield file
+                file.flush()
+                raw.sync()
+            give_name(new, path)
+        finally:
+            if new.exists():
+                unlink(new)
+
+
+def _remove_torn(new: Path) -> None:
+    """Remove what a killed process had begun; raises `OSError` if it is another's that lives."""
+    with new.open("rb") as file, ExitStack() as holding:
+        _hold(file, new, holding)
+        unlink(new)
+
+
+def _hold(file: IO[bytes] | io.FileIO, new: Path, holding: ExitStack) -> None:
+    """Let no other process take the file for a dead one's until `holding` ends, though it is closed before."""
+    descriptor = os.dup(file.fileno())
+    holding.callback(os.close, descriptor)
     try:
-        with io.BufferedWriter(raw, BUFFER) as file:
-            yield file
-            file.flush()
-            raw.sync()
-        give_name(new, path)
-    finally:
-        if new.exists():
-            unlink(new)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_held = os.path.samestat(os.fstat(descriptor), new.stat())  # it may have been removed just before
+    except (BlockingIOError, FileNotFoundError):
+        is_held = False
+    if not is_held:
+        raise BlockingIOError(errno.EWOULDBLOCK, "another process is writing it", str(new))
 
 
 def _replace(new: Path, path: Path) -> None:

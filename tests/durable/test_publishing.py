@@ -1,7 +1,9 @@
 """A name is given to what is complete and durable, and never taken from anything else."""
 
 import errno
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +76,16 @@ def test_it_finishes_what_a_crash_between_its_steps_left(path: Path) -> None:
 def test_it_passes_other_errors_on(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         publish(tmp_path / "missing", tmp_path / "a")
+
+
+@pytest.mark.parametrize("make", [new_file, replaced_file])
+def test_it_leaves_alone_what_another_process_is_writing(path: Path, make: Callable[[Path], Any]) -> None:
+    with make(path) as file:
+        file.write(b"first")
+        with pytest.raises(BlockingIOError, match="another process is writing it"), make(path):
+            pass
+    assert path.read_bytes() == b"first"
+    assert [file.name for file in path.parent.iterdir()] == ["b"]
 
 
 def test_it_begins_again_where_a_killed_process_stopped(path: Path) -> None:
