@@ -20,7 +20,7 @@ from crawler.shown import text_length
 from crawler.site import MIN_BODY, Generic, Site
 from crawler.text import normalised
 
-MOST = 0.9  # of the article's text; a standfirst may stand outside its body
+MOST = 0.8  # of the article's text; a standfirst may stand outside its body
 LEAST = 0.3  # of a page's prose is the article's; less is a teaser
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 NOTICE = re.compile(r"^(?:©|\(c\)|copyright\b|all rights reserved)", re.IGNORECASE)
