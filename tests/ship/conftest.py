@@ -10,6 +10,7 @@ import botocore.loaders
 import pytest
 
 from crawler.ship.store import Features, Store, StoreOptions, open_store
+from tests.ship.radosgw import needs_radosgw, radosgw
 from tests.ship.servers import Server, ministack, moto
 
 KINDS = {
@@ -17,7 +18,10 @@ KINDS = {
     "ministack-tls": (ministack, True),
     "moto": (moto, False),
     "moto-tls": (moto, True),
+    "radosgw": (radosgw, False),
 }
+CEPH = pytest.param("radosgw", marks=(pytest.mark.slow, needs_radosgw))
+QUICK_KINDS = ["ministack", "ministack-tls", "moto", "moto-tls"]
 #: Quick to give up.
 OPTIONS = StoreOptions(attempts=2, timeout=10, threads=4, part_bytes=2**19)
 
@@ -64,7 +68,7 @@ def features_of(server: Server) -> Features:
     return open_store(f"s3://{server.make_bucket('asked')}", OPTIONS).features
 
 
-@pytest.fixture(params=["folder", *KINDS])
+@pytest.fixture(params=["folder", *QUICK_KINDS, CEPH])
 def store(
     request: pytest.FixtureRequest,
     tmp_path: Path,

@@ -17,13 +17,13 @@ from tests.ship.archives import (
     ship,
     states,
 )
-from tests.ship.conftest import features_of
+from tests.ship.conftest import CEPH, features_of
 from tests.ship.proxy import Faults, Proxy, Request, error
 from tests.ship.servers import Server, needs_servers
 
 pytestmark = needs_servers
 SLOW_MOTO = pytest.param("moto", marks=pytest.mark.slow)
-SERVERS = ("ministack", SLOW_MOTO)
+SERVERS = ("ministack", SLOW_MOTO, CEPH)
 #: Where an upload is cut: these parts of all bytes that it sends, or receives.
 SAMPLE = (0.3, 0.75)
 SWEEP = tuple((number + 0.5) / 150 for number in range(150))
