@@ -33,7 +33,7 @@ SETTINGS = {
     "objective": "binary",
     "learning_rate": 0.08,
     "num_leaves": 16,
-    "min_data_in_leaf": 60,
+    "min_data_in_leaf": 40,
     "feature_fraction": 0.5,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
@@ -66,7 +66,9 @@ class Example:
         """The rows with what the first forest says of the neighbours."""
         spread = np.zeros(len(self.measured.lines))
         spread[list(self.measured.live)] = likely
-        return np.hstack([self.rows, np.array(look_again(self.measured, spread.tolist()), dtype=np.float32)])
+        return np.hstack(
+            [self.rows, np.array(look_again(self.measured, spread.tolist(), self.measured.live), dtype=np.float32)]
+        )
 
 
 def main() -> None:
@@ -159,7 +161,8 @@ def train(examples: Sequence[Example]) -> tuple[lightgbm.Booster, lightgbm.Boost
 def _grown(rows: Sequence[np.ndarray], examples: Sequence[Example], rounds: int) -> lightgbm.Booster:
     wanted = np.concatenate([example.wanted for example in examples])
     weights = np.concatenate([np.full(len(e.wanted), len(e.wanted) ** -0.5) for e in examples])  # no page outweighs all
-    return lightgbm.train(SETTINGS, lightgbm.Dataset(np.concatenate(rows), wanted, weight=weights), rounds)
+    pages = lightgbm.Dataset(np.concatenate(rows), wanted, weight=weights / weights.mean())
+    return lightgbm.train(SETTINGS, pages, rounds)
 
 
 def folds(examples: Sequence[Example], count: int) -> Iterator[tuple[list[int], list[int]]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import exp
-from operator import and_
+from operator import and_, getitem, neg
 from struct import Struct
 from typing import Any
 
@@ -38,7 +38,7 @@ class Forest:
         for feature, thresholds, kept in self.tests:
             left &= kept[bisect_left(thresholds, row[feature])]
         words = self.words.unpack(left.to_bytes(self.words.size, "little"))
-        return sum(leaves[word & -word] for leaves, word in zip(self.leaves, words, strict=True))
+        return sum(map(getitem, self.leaves, map(and_, words, map(neg, words))))
 
 
 def load_forest(data: Sequence[Mapping[str, Any]]) -> Forest:

@@ -21,7 +21,7 @@ from crawler.page import Page
 from crawler.site import Layout
 from crawler.text import normalised
 
-LIKELY = 0.5  # from here on a line is kept
+LIKELY = 0.55  # from here on a line is kept
 #: Probable errors, as a share of the text found, from which on trafilatura is asked: there the text's F1 rose from 0.79
 #: to 0.85 on pages of unseen sites; where the scorer is surer, it fell.
 DOUBTFUL = 0.25
@@ -31,6 +31,8 @@ MOST = 400.0  # characters that one line counts
 MOST_LINES = 4000  # the longest real page seen has 1,100; one with more is told by prose alone, in a tenth of the time
 LARGEST = 1_000_000  # characters of markup that trafilatura is given
 LITTLE = 300  # characters; less is a teaser more often than an article
+MUCH = 0.25  # likelihood by which one copy of a line can be the better one: the heading, not the list of contents
+WORDS = 7  # as many blanks are in no label that an honest text repeats
 OUTSIDE = "outside the article"
 
 
@@ -70,12 +72,19 @@ def _second_opinion(measured: Measured, likely: Sequence[float], blocks: Sequenc
 
 
 def _judged(measured: Measured, likely: Sequence[float], headline: str) -> Reading:
-    kept = [at for at, score in enumerate(likely) if score >= LIKELY]
+    best: dict[str, float] = {}
+    for line, text, score in zip(measured.lines, measured.folded, likely, strict=True):
+        if _is_unlike_others(line.text):
+            best[text] = max(score, best.get(text, 0.0))
+    floors = (max(LIKELY, best.get(text, 0.0) - MUCH) for text in measured.folded)
+    kept = [at for at, (score, floor) in enumerate(zip(likely, floors, strict=True)) if score >= floor]
     first, last = (kept[0], kept[-1]) if kept else (0, -1)
     chosen, seen, verdicts = frozenset(kept), set[str](), []
     for at, line in enumerate(measured.lines):
         if at in chosen:
             reason = _repeated(line.text, measured.folded[at], headline, seen)
+        elif likely[at] >= LIKELY:
+            reason = "printed again"
         else:
             reason = reason_of(measured, at) if first <= at <= last else OUTSIDE
         verdicts.append(Verdict(line, reason))
@@ -96,10 +105,15 @@ def _repeated(text: str, folded: str, headline: str, seen: set[str]) -> str:
     """Why a line that is likely the article's is dropped all the same, or that it is kept."""
     if folded == headline:
         return "the headline again"
-    if folded in seen and len(text) >= SHORT:
+    if folded in seen and _is_unlike_others(text):
         return "printed before"
     seen.add(folded)
     return "boilerplate wording" if matches_any(NOISE, text) else KEPT
+
+
+def _is_unlike_others(text: str) -> bool:
+    """Whether a line is long enough that no other one of an honest text says the same."""
+    return len(text) >= SHORT or text.count(" ") >= WORDS
 
 
 def _others(page: Page, headline: str) -> list[Reading]:

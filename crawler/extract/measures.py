@@ -43,7 +43,7 @@ class Measured:
     """A page's lines with what was measured of them."""
 
     lines: Sequence[Line]
-    around: Sequence[Surroundings]
+    scene: Scene
     #: Characters, of scripts without blanks more.
     widths: Sequence[float]
     #: Letters and digits alone, in lower case: equal for readers.
@@ -55,14 +55,14 @@ class Measured:
 
 
 def measure(page: Page) -> Measured:
-    """Measure the lines of a page; those of footers and of long lists of links are left out."""
+    """Measure the lines of a page; those that can only be a menu's or a footer's are left out."""
     lines = page.lines
-    around = Scene(line.element for line in lines).around
+    scene = Scene(line.element for line in lines)
     widths = [_width(line.text) for line in lines]
     folded = [fold(line.text) for line in lines]
-    live = [i for i in range(len(lines)) if lines[i].zone != "footer" and _stands_out(lines, i)]
+    live = [at for at in range(len(lines)) if _is_live(lines, at)]
     ends = [_END.search(line.text[-9:]) is not None for line in lines]
-    declared, placing = Declared(page, lines, folded), Placing(lines, around, widths, ends)
+    declared, placing = Declared(page, lines, folded), Placing(lines, scene, widths, ends)
     brief = [
         (
             log1p(width),
@@ -76,14 +76,14 @@ def measure(page: Page) -> Measured:
     rows = [
         [
             *_text(lines[i].text, widths[i], ends[i], folded[i]),
-            *_place(lines[i], around[i]),
+            *_place(lines[i], scene, scene.around[i]),
             *placing.row(i),
             *declared.row(i),
-            *_beside(i, brief, around),
+            *_beside(i, brief, scene.around),
         ]
         for i in live
     ]
-    return Measured(lines, around, widths, folded, live, rows)
+    return Measured(lines, scene, widths, folded, live, rows)
 
 
 def _width(text: str) -> float:
@@ -93,9 +93,13 @@ def _width(text: str) -> float:
     return len(text) * (1 + WIDTH * len(_WIDE.findall(sample)) / len(sample))
 
 
-def _stands_out(lines: Sequence[Line], at: int) -> bool:
-    """Whether a line, or one of the two before or after it, is more than a link."""
-    return any(line.linked < MOST_LINKED for line in lines[max(0, at - 2) : at + 3])
+def _is_live(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line can be the article's: no footer's, no link in a menu or a box, none between two links."""
+    line = lines[at]
+    if line.linked < MOST_LINKED:
+        return line.zone != "footer"
+    near = lines[max(0, at - 1) : at + 2]
+    return line.zone is None and any(other.linked < MOST_LINKED for other in near)
 
 
 def _text(text: str, width: float, end: bool, folded: str) -> list[float]:
@@ -125,9 +129,9 @@ def _text(text: str, width: float, end: bool, folded: str) -> list[float]:
     ]
 
 
-def _place(line: Line, around: Surroundings) -> list[float]:
-    outer = around.outer or around
-    third = outer.outer or outer
+def _place(line: Line, scene: Scene, around: Surroundings) -> list[float]:
+    outer = scene.outer(around)
+    third = scene.outer(outer)
     return [
         line.linked,
         float(_KINDS.index(line.kind)),
@@ -151,7 +155,7 @@ def _beside(at: int, brief: Sequence[tuple[float, ...]], around: Sequence[Surrou
             row += (
                 *brief[i],
                 float(other is own),
-                float(other.outer is own.outer),
+                float(other.outer == own.outer),
                 float(other.signature == own.signature),
             )
         else:

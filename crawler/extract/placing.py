@@ -3,110 +3,80 @@
 from collections.abc import Sequence
 from math import log1p
 
-from crawler.extract.surroundings import Surroundings
+from crawler.extract.surroundings import Scene, Surroundings
 from crawler.lines import Line
 
 PROSE = 80  # characters, as in `text.LONG`, but of any script
 FAR = 30  # lines; what is farther off is far
-LEVELS = 40  # how far up a line's text is counted to what it is in
-MOST_LEVELS = 13
+MOST_LEVELS = 13.0  # up to what a line is in; what is farther up holds all of the page
 _SHARES = (0.2, 0.5, 0.8)
 
 
 class Mass:
     """How much of something that lines have is in each element around them."""
 
-    def __init__(self, around: Sequence[Surroundings], weights: Sequence[float]) -> None:
-        self.total = sum(weights) or 1.0
-        held: dict[Surroundings, float] = {}
-        for own, weight in zip(around, weights, strict=True):
-            if weight:
-                held[own] = held.get(own, 0.0) + weight
-        self.below: dict[Surroundings, float] = {}
-        for own, weight in held.items():
-            self._add(own, weight)
+    def __init__(self, scene: Scene, weights: Sequence[float]) -> None:
+        self.scene, self.total = scene, sum(weights) or 1.0
+        #: By the number of the element: what all lines in it have.
+        self.below = [0.0] * len(scene.places)
+        for own, weight in zip(scene.around, weights, strict=True):
+            self.below[own.number] += weight
+        for place in reversed(scene.places):
+            if place.outer != place.number:
+                self.below[place.outer] += self.below[place.number]
 
-    def _add(self, own: Surroundings, weight: float) -> None:
-        at: Surroundings | None = own
-        for _ in range(LEVELS):
-            if at is None:
-                return
-            self.below[at] = self.below.get(at, 0.0) + weight
-            at = at.outer
-
-    def of(self, place: Surroundings) -> float:
-        """What the element has below it."""
-        return self.below.get(place, 0.0)
-
-    def levels(self, place: Surroundings, share: float) -> float:
-        """Levels up to the nearest element that has this share of all."""
-        at: Surroundings | None = place
-        for level in range(MOST_LEVELS):
-            if at is None or self.of(at) >= share * self.total:
-                return float(level)
-            at = at.outer
-        return float(MOST_LEVELS)
+    def levels(self, share: float) -> list[float]:
+        """By the number of the element: levels up to the nearest that has this share of all."""
+        need, found = share * self.total, [0.0] * len(self.below)
+        for place, amount in zip(self.scene.places, self.below, strict=True):
+            if amount < need:
+                found[place.number] = min(MOST_LEVELS, found[place.outer] + 1)
+        return found
 
 
 class Placing:
     """Measures lines beside the others of their page."""
 
-    def __init__(
-        self, lines: Sequence[Line], around: Sequence[Surroundings], widths: Sequence[float], ends: Sequence[bool]
-    ) -> None:
-        self.around, self.count = around, len(lines)
+    def __init__(self, lines: Sequence[Line], scene: Scene, widths: Sequence[float], ends: Sequence[bool]) -> None:
+        self.scene, self.count = scene, len(lines)
         linked = [width * line.linked for width, line in zip(widths, lines, strict=True)]
-        self.prose = [
+        prose = [
             width - link if width >= PROSE and end and link < width / 2 else 0.0
             for width, link, end in zip(widths, linked, ends, strict=True)
         ]
-        self.texts, self.links, self.proses = Mass(around, widths), Mass(around, linked), Mass(around, self.prose)
-        self.alike = _styled_alike(around, widths, linked)
-        self.since, self.until = gaps([bool(amount) for amount in self.prose])
-        self.before = running(self.prose)
-        self._boxes: dict[Surroundings, tuple[float, float, float]] = {}
-        self._reaches: dict[Surroundings, list[float]] = {}
+        texts, proses = Mass(scene, widths), Mass(scene, prose)
+        self.all_text, self.all_prose = texts.total, proses.total
+        self.shares = [amount / proses.total for amount in proses.below]
+        self.reaches = list(zip(*map(proses.levels, _SHARES), strict=True))
+        self.links = [link / (text or 1.0) for link, text in zip(Mass(scene, linked).below, texts.below, strict=True)]
+        self.sizes = [log1p(text) for text in texts.below]
+        self.alike = _styled_alike(scene.around, widths, linked)
+        self.since, self.until = gaps([bool(amount) for amount in prose])
+        self.before = running(prose)
 
     def row(self, at: int) -> list[float]:
         """What is measured of line number `at`."""
-        own = self.around[at]
-        second = own.outer or own
-        third = second.outer or second
-        fourth = third.outer or third
-        count, width, link = self.alike[own.signature]
-        (in_second, links_second, size_second) = self._box(second)
-        (in_third, links_third, size_third) = self._box(third)
-        (in_fourth, links_fourth, _) = self._box(fourth)
+        place, shares, links, sizes = self.scene.around[at], self.shares, self.links, self.sizes
+        places = self.scene.places
+        own, second = place.number, place.outer
+        third = places[second].outer
+        fourth = places[third].outer
+        count, width, link = self.alike[place.signature]
         return [
             count,
             log1p(width),
             link / (width or 1.0),
-            width / self.texts.total,
-            *(self.proses.of(own) / self.proses.total, in_second, in_third, in_fourth),
-            *self._reach(own),
-            *(links_second, links_third, links_fourth, size_second, size_third),
+            width / self.all_text,
+            *(shares[own], shares[second], shares[third], shares[fourth]),
+            *self.reaches[own],
+            *(links[second], links[third], links[fourth], sizes[second], sizes[third]),
             at / self.count,
-            self.before[at] / self.proses.total,
-            log1p(self.proses.total),
+            self.before[at] / self.all_prose,
+            log1p(self.all_prose),
             log1p(self.count),
             self.since[at],
             self.until[at],
         ]
-
-    def _box(self, place: Surroundings) -> tuple[float, float, float]:
-        """Of an element: its share of the page's prose, the share of its text that is linked, how much text it has."""
-        found = self._boxes.get(place)
-        if found is None:
-            size = self.texts.of(place)
-            share, links = self.proses.of(place) / self.proses.total, self.links.of(place) / (size or 1.0)
-            found = self._boxes[place] = (share, links, log1p(size))
-        return found
-
-    def _reach(self, own: Surroundings) -> list[float]:
-        found = self._reaches.get(own)
-        if found is None:
-            found = self._reaches[own] = [self.proses.levels(own, share) for share in _SHARES]
-        return found
 
 
 def _styled_alike(

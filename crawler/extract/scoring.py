@@ -13,8 +13,8 @@ from crawler.extract.forest import Forest, load_forest
 from crawler.extract.measures import Measured
 from crawler.extract.neighbours import look_again
 
-HOPELESS = 0.01  # of the first look; without a likely line near it, a second one finds nothing
-NEAR = 8  # lines
+#: First likelihoods between which there is a second look: of 33,000 lines outside, on unseen sites, it turned none.
+OPEN = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class _Forests:
 
 def likelihoods(measured: Measured) -> list[float]:
     """For each line of the page the probability that it is the article's; 0 for those that were not measured."""
-    forests, first = _forests(), [0.0] * len(measured.lines)
+    forests, likely, rows = _forests(), [0.0] * len(measured.lines), dict[int, list[float]]()
     for at, row in zip(measured.live, measured.rows, strict=True):
-        first[at] = forests.first.probability(row)
-    second = [0.0] * len(first)
-    for at, row, more in zip(measured.live, measured.rows, look_again(measured, first), strict=True):
-        if max(first[max(0, at - NEAR) : at + NEAR + 1]) > HOPELESS:
-            second[at] = forests.second.probability([*row, *more])
-    return second
+        likely[at] = forests.first.probability(row)
+        if OPEN[0] <= likely[at] <= OPEN[1]:
+            rows[at] = row
+    for (at, row), more in zip(rows.items(), look_again(measured, likely, rows), strict=True):
+        likely[at] = forests.second.probability([*row, *more])
+    return likely
 
 
 @cache

@@ -55,7 +55,9 @@ class Surroundings:
     """An element as the lines in it see it."""
 
     element: HtmlElement
-    outer: "Surroundings | None"
+    #: Its number on the page, and its parent's; the root's parent is the root. A parent's number is the lower one.
+    number: int
+    outer: int
     depth: int
     #: Levels up to the nearest element that is called by a word of each of `PARTS`, then to the nearest of each of
     #: `INSIDE`; `FAR` at most.
@@ -74,9 +76,16 @@ class Scene:
     """The surroundings of a page's lines, every element looked at once."""
 
     def __init__(self, elements: Iterable[HtmlElement]) -> None:
+        #: Every element that has lines, those between it and the root, by number.
+        self.places: list[Surroundings] = []
         self._known: dict[HtmlElement, Surroundings] = {}
         self._named: dict[str, tuple[int, ...]] = {}
+        #: The surroundings of each line.
         self.around = [self._of(element) for element in elements]
+
+    def outer(self, place: Surroundings) -> Surroundings:
+        """The surroundings of the parent; the root's are its own."""
+        return self.places[place.outer]
 
     def _of(self, element: HtmlElement) -> Surroundings:
         path: list[HtmlElement] = []
@@ -87,21 +96,22 @@ class Scene:
         found = self._known[at] if at is not None else None
         for inner in reversed(path):
             found = self._known[inner] = self._inside(inner, found)
+            self.places.append(found)
         return self._known[element]
 
     def _inside(self, element: HtmlElement, outer: Surroundings | None) -> Surroundings:
-        tag = str(element.tag)
+        tag, number = str(element.tag), len(self.places)
         if outer is None or tag == "body":
-            return Surroundings(element, outer, 0, _NOTHING, tag, tag)
+            return Surroundings(element, number, outer.number if outer else number, 0, _NOTHING, tag, tag)
         named = " ".join([value[:MOST_NAMES] for key, value in element.items() if key in _NAMED_BY])
         levels = outer.levels.translate(_ONE_UP)
         if near := [*self._meaning(named), *_INSIDE.get(tag, ())]:
             marked = bytearray(levels)
-            for number in near:
-                marked[number] = 0
+            for part in near:
+                marked[part] = 0
             levels = bytes(marked)
         own = f"{tag}.{named[:SIGNATURE]}"
-        return Surroundings(element, outer, outer.depth + 1, levels, f"{outer.own}>{own}", own)
+        return Surroundings(element, number, outer.number, outer.depth + 1, levels, f"{outer.own}>{own}", own)
 
     def _meaning(self, named: str) -> tuple[int, ...]:
         """Which of `PARTS` and `INSIDE` the words of an element's names stand for."""
