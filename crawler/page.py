@@ -6,7 +6,7 @@ HTTP header, strict UTF-8, `<meta>`, windows-1252, and a guess last of all. Noth
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import parsel
 from lxml import etree
@@ -21,6 +21,8 @@ from crawler.mending import decoded_once, unended
 from crawler.model import Capture
 from crawler.selecting import Selection
 
+#: Under a country's name, what is no site but the place for sites: `co.za`, `com.au`.
+SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "gob", "gouv", "govt", "mil", "net", "org", "nom"])
 EMPTY_PAGE = b"<html><body></body></html>"
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 # One class for all elements: lxml's own choice by tag is made in Python, each time that an element is looked at.
@@ -112,7 +114,15 @@ class Page:
 
     @cached_property
     def canonical_url(self) -> str | None:
-        """The URL the page declares for itself."""
+        """The URL the page declares for itself, on its own site; a front page is no other page's."""
+        url = self.declared_url
+        if url is None or not same_site(url, self.url) or (is_front(url) and not is_front(self.url)):
+            return None
+        return url
+
+    @cached_property
+    def declared_url(self) -> str | None:
+        """The canonical URL that the page names, on whatever site."""
         link = next((e for e in self.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()), None)
         declared = (link.get("href") if link is not None else None) or self.meta("og:url")
         url = self.absolute(declared.strip()) if declared else None
@@ -157,3 +167,28 @@ def parse_html(text: str) -> HtmlElement:
         return document_fromstring(data, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it but comments or white space
         return document_fromstring(EMPTY_PAGE)
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two URLs are of one registered domain, as far as their hosts tell."""
+    return _domain(one) == _domain(other) != ""
+
+
+def is_front(url: str) -> bool:
+    """Whether the URL is a site's front page."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an IPv6 address that is none
+        return False
+    return not parts.path.strip("/") and not parts.query
+
+
+def _domain(url: str) -> str:
+    try:
+        labels = (urlsplit(url).hostname or "").split(".")
+    except ValueError:
+        return ""
+    public = (
+        2 if len(labels) > 2 and len(labels[-1]) == 2 and (labels[-2] in SECOND_LEVEL or len(labels[-2]) == 2) else 1
+    )
+    return ".".join(labels[-public - 1 :])

@@ -20,6 +20,7 @@ from crawler.model import Access, Image, Precision
 from crawler.page import Page
 from crawler.shown import text_length
 from crawler.text import clipped
+from crawler.wording import RIGHTS, opening_with_agency
 
 MIN_BODY = 200  # characters; stray leads and summaries that match a selector are 65-300
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|igshid|mc_[ce]id|ref|amp|device|service)$")
@@ -177,6 +178,13 @@ def _texts(page: Page) -> Iterator[str]:
 
 class Generic(Layout):
     """No layout: the generic cascade reads the page, and the record says so."""
+
+    dateline = opening_with_agency()
+    rights = RIGHTS
+    origin = (
+        r"(?i)^(?:(?:read|see) (?:the )?(?:full |original )(?:article|story|post)|(?:this )?(?:article|story) (?:was )?"
+        r"(?:first|originally) (?:published|appeared))"
+    )
 
     @classmethod
     def matches(cls, page: Page) -> bool:  # noqa: ARG003 - it claims every page

@@ -34,6 +34,16 @@ AGENCY = r"(?:[A-Z]{2,6}(?:/[A-Z]+)?|[A-Z][A-Za-z .]{1,30})"
 NAME = r"(?:[A-Z][\w.'’-]*|and|of|de|van|von|al|bin)"  # noqa: RUF001 - a curly apostrophe is one of them
 #: What is printed as an agency's name where it signs off in a line of its own.
 AGENCIES = "Reuters|AFP|Bloomberg|DPA|AP|Xinhua|Sapa"
+#: Agencies that a dateline names in brackets, on the pages of any site.
+WIRES = (
+    "AFP|AP|Reuters|UPI|Xinhua|IANS|PTI|ANI|dpa(?:/[a-z]{2,4})?|DPA|APA|SID|epd|KNA|ANSA|EFE|TASS|Interfax|Kyodo|Yonhap|"
+    "NTB|PAP|Belga|ANP|AAP|Bloomberg|KNS|CNN|RIA Novosti|SPX"
+)
+#: The legal footer.
+RIGHTS = (
+    r"(?i)^(?:©|\(c\)|copyright\b).{3,}|^.{0,200}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|"
+    r"(?:todos los derechos|todos os direitos) reservados|tutti i diritti riservati|alle rechten voorbehouden)\b"
+)
 
 
 def own_line(date: str) -> str:
@@ -45,6 +55,12 @@ def opening(source: str) -> str:
     """A dateline that opens the first paragraph and stays in it: place, and the source in brackets, in any case."""
     name = source.replace(".", r"\.")
     return rf"^(?P<dateline>(?P<place>[^()]{{2,60}}?) ?\( ?(?i:{name}) ?\)) ?{DASH} ?"
+
+
+def opening_with_agency() -> str:
+    """A dateline that opens the first paragraph of an agency's report: place, perhaps a day, the agency in brackets."""
+    place = r"[^\W\d_][\w .,'’/-]{1,60}?"  # noqa: RUF001 - likewise
+    return rf"^(?P<dateline>(?P<place>{place})(?:, {MONTH} \d{{1,2}})? ?\((?P<agency>{WIRES})\)),? ?[-–—.:]"  # noqa: RUF001
 
 
 def opening_with_dash() -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.errors import UnreadablePageError
 from crawler.linked import tolerant_json
-from crawler.page import Page
+from crawler.page import Page, same_site
 from tests.captures import capture_of, page_of
 
 HTML = """<html lang=en><head><base href="/deep/"><title> A
@@ -70,12 +70,30 @@ def test_it_reads_title_and_canonical_url() -> None:
         ("<link rel=canonical href='javascript:x'>", None),
         ("<link rel=canonical>", None),
         ("<p>none", None),
-        ("<meta property=og:url content=https://x.test/o>", "https://x.test/o"),
+        ("<meta property=og:url content=https://www.example.com/o>", "https://www.example.com/o"),
+        ("<link rel=canonical href=https://other.test/a>", None),
+        ("<link rel=canonical href=https://example.com/>", None),
         ("<link rel=canonical href='//[broken'>", None),
     ],
 )
 def test_it_takes_no_canonical_url_that_is_none(html: str, url: str | None) -> None:
     assert page_of(html).canonical_url == url
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://www.example.com/a", "http://m.example.com:8080/b", True),
+        ("https://news.daily.co.za/a", "https://www.daily.co.za/", True),
+        ("https://one.co.za/a", "https://two.co.za/a", False),
+        ("https://example.com/a", "https://example.org/a", False),
+        ("https://127.0.0.1/a", "https://127.0.0.1/b", True),
+        ("https://[broken/a", "https://[broken/a", False),
+        ("/a", "/a", False),
+    ],
+)
+def test_sites_are_told_by_their_domain(one: str, other: str, same: bool) -> None:
+    assert same_site(one, other) is same
 
 
 def linked(script: str) -> list[object]:

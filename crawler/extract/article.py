@@ -106,7 +106,7 @@ def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> A
         published_raw=published.raw if published else None,
         modified_at=modified.at if modified else None,
         images=find_images(page, layout, reading, headline),
-        republished_from=printed.republished_from(),
+        republished_from=printed.republished_from() or metadata.original_url(page),
         access=layout.access() or metadata.access(page, len(text)),
         rights_notice=printed.rights_notice(),
         captured_at=capture.captured_at,

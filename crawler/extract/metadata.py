@@ -12,7 +12,7 @@ from crawler.extract.naming import own_names
 from crawler.extract.reading import fold
 from crawler.linked import Entry
 from crawler.model import Access, Image
-from crawler.page import Page
+from crawler.page import Page, is_front, same_site
 from crawler.site import Stamp
 from crawler.text import normalised
 
@@ -142,6 +142,15 @@ def access(page: Page, length: int | None = None) -> Access:
     ):
         return "free"
     return "truncated" if length is not None and length < SHORT and _PAYWALL(page.tree) else "paywalled"
+
+
+def original_url(page: Page) -> str | None:
+    """The article on another site that the page says it copies: its canonical URL there, or what it is based on."""
+    named = (url for entry in page.linked.articles for url in texts_of(entry.get("isBasedOn")))
+    for url in (page.declared_url, *named):
+        if url and url.startswith(("http://", "https://")) and not same_site(url, page.url) and not is_front(url):
+            return url
+    return None
 
 
 def image(page: Page) -> Image | None:

@@ -18,7 +18,7 @@ from tests.extract.pathological import PAGES
 from tests.spiders.test_seeds import spider_of
 
 ROOT = Path(__file__).parents[2]
-QUICK, SLOW = 3, 400  # rounds a page
+QUICK, SLOW = 3, 80  # rounds a page
 _PIECES = "< > </p> <p> <div> </div> <table> <!-- --> \" ' & &#x110000; <script> </script> ]]> { } [ ,"
 PIECES = (*_PIECES.encode().split(), b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80")
 HEADERS: tuple[tuple[tuple[str, str], ...], ...] = (
