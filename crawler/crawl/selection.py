@@ -15,7 +15,9 @@ from crawler.archive.revisits import Reference, places
 from crawler.archive.tree import filename_in, is_below, sites_in
 from crawler.archive.warcfile import WarcFile
 from crawler.corpus.manifest import Manifest, ManifestFile, read_manifest
+from crawler.crawl.embedded import Embedded
 from crawler.errors import ArchiveError, UsageError
+from crawler.model import WarcRef
 
 #: Hops (WARC's `hopsFromSeed`) by which a capture belongs to the page before it: embedded there, or redirected to.
 BELONGING = ("E", "R")
@@ -124,16 +126,30 @@ def _unsound(manifest: Manifest) -> str | None:
 
 def _choose(archive: Path, wanted: Wanted, warcs: Sequence[str], selection: Selection) -> None:
     """Take the captures that are wanted, and what belongs to them: it comes later, in the files' order."""
-    pages = set[str]()
+    pages, chosen = set[str](), list[WarcRef]()
+    embeds = wanted.run_id is not None  # what its pages embed may be another run's
     for filename in warcs:
         offsets = set[int]()
         for found in captures_of(archive / filename, filename):
+            embeds = embeds or found.hops.endswith("E")
             if wanted.has_time(found.entry.captured_at) and (wanted.has_url(found.entry.url) or _belongs(found, pages)):
                 offsets.add(found.entry.ref.offset)
                 if wanted.urls:
                     pages.add(found.entry.url)
+                    chosen += [found.entry.ref] if "html" in (found.entry.mime or "") else []
         if offsets:
             selection.warcs[filename] = offsets
+    if embeds:
+        _add_embedded(Embedded(archive, selection.sha256.__contains__), chosen, selection)
+
+
+def _add_embedded(embedded: Embedded, pages: Sequence[WarcRef], selection: Selection) -> None:
+    """Take what the pages embed that was fetched for another page, or is older than what is wanted."""
+    for page in pages:
+        for filename, offset in embedded.of_page(page):
+            offsets = selection.warcs.setdefault(filename, set())
+            assert offsets is not None
+            offsets.add(offset)
 
 
 def _belongs(found: Found, pages: set[str]) -> bool:

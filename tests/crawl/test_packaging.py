@@ -160,6 +160,32 @@ def test_a_page_comes_with_what_it_was_redirected_to(archive: Path) -> None:
     assert Package(archive, urls=(HOME + "old",)).urls == ["a", "a.css", "old"]
 
 
+def test_a_page_comes_with_what_it_shares_with_another(tmp_path: Path) -> None:
+    """Fetched once, for the first page that names it; found by what the page itself names, through sheets and moves."""
+    folder = tmp_path / "archive"
+
+    def story(slug: str) -> bytes:
+        return b"<html><head><link rel=stylesheet href=/s.css></head><body><p>" + slug.encode() + b"</body></html>"
+
+    css = response(b"@import '/t.css'; p {background: url(/moved.png)}").replace(b"text/html", b"text/css")
+    shared = {"hops": "LE", "via": HOME + "one"}
+    run(
+        folder,
+        "1",
+        "one",
+        page("one", response(story("one"))),
+        page("s.css", css, **shared),
+        page("t.css", response(b"q {}").replace(b"text/html", b"text/css"), hops="LEE", via=HOME + "s.css"),
+        page("moved.png", response(b"", b"Location: /i.png", status=b"301 Moved"), hops="LEE", via=HOME + "s.css"),
+        page("i.png", response(b"picture").replace(b"text/html", b"image/png"), hops="LEER", via=HOME + "moved.png"),
+        page("j.png", response(b"another").replace(b"text/html", b"image/png"), **shared),
+    )
+    run(folder, "2", "two", page("two", response(story("two")), started_at=LATER))
+    assert Package(folder, urls=(HOME + "two",)).urls == ["i.png", "moved.png", "s.css", "t.css", "two"]
+    for other in ({"since": LATER}, {"run_id": "2"}):
+        assert "i.png" in Package(folder, urls=(HOME + "two",), **other).urls
+
+
 def test_a_star_at_the_end_takes_all_that_begins_so(archive: Path) -> None:
     assert Package(archive, urls=(HOME + "a*",)).urls == ["a", "a.css", "again"]
 
