@@ -151,8 +151,25 @@ def test_the_language_is_the_texts(text: str, language: str) -> None:
     assert language_of(text, page_of("<html lang=pt-BR>")) == language
 
 
-def test_a_language_of_the_same_script_is_as_declared() -> None:
-    assert language_of("Міська рада вирішила поглибити порт для кораблів", page_of("<html lang=uk>")) == "uk"
+SCRIPTS = [
+    ("Міська рада вирішила поглибити порт для кораблів, щоб їх стало більше, і є надія", "ru", "uk"),
+    ("Міська рада вирішила поглибити порт для кораблів, щоб їх стало більше", "uk", "uk"),
+    ("Градският съвет реши да задълбочи пристанището за корабите", "bg", "bg"),
+    ("Градският съвет реши да задълбочи пристанището за корабите", "", "ru"),
+    ("Градско веће је одлучило да продуби луку за бродове, ђаци и њихови ћошкови", "", "sr"),
+    ("شورای شهر تصمیم گرفت بندر را برای کشتی‌ها گودتر کند", "", "fa"),
+    ("قرر مجلس المدينة تعميق الميناء للسفن الكبيرة", "en", "ar"),
+    ("Το δημοτικό συμβούλιο αποφάσισε να βαθύνει το λιμάνι", "en", "el"),
+    ("เมืองตัดสินใจขุดท่าเรือให้ลึกขึ้น", "en", "th"),
+    ("Hội đồng thành phố đã quyết định nạo vét cảng và cho phép các tàu lớn của những người này", "en", "vi"),
+    ("Bystyret vedtok mandag at havnen skal bli dypere for skipene, og det er ikke for sent å gjøre det", "no", "nb"),
+    ("Baraza la mji limeamua kwamba bandari ya mji huo kuwa na kina kwa ajili ya meli za watu", "en", "sw"),
+]
+
+
+@pytest.mark.parametrize(("text", "declared", "language"), SCRIPTS, ids=range(len(SCRIPTS)))
+def test_scripts_and_their_letters_tell_more_than_the_tag(text: str, declared: str, language: str) -> None:
+    assert language_of(text, page_of(f"<html lang='{declared}'>")) == language
 
 
 def test_no_language_is_none() -> None:
