@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from crawler.archive.records import target_uri
-from crawler.model import Capture, Truncation, WarcRef
+from crawler.model import Truncation, WarcRef
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -37,21 +37,6 @@ class IndexEntry:
     chunked: bool = False
     #: Of the text, as the Content-Type declares it, in capitals.
     charset: str | None = None
-
-
-def entry_of(capture: Capture) -> IndexEntry | None:
-    """The entry of a capture; `None` if it cannot be fetched by offset, as in a file compressed as a whole."""
-    if capture.ref is None:
-        return None
-    return make_entry(
-        capture.url,
-        capture.captured_at,
-        capture.status,
-        capture.headers,
-        ref=capture.ref,
-        truncated=capture.truncated,
-        run_id=capture.run_id,
-    )
 
 
 def make_entry(

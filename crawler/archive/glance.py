@@ -8,12 +8,15 @@ import hashlib
 import re
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
 from crawler.archive.digests import labelled
 from crawler.archive.entries import IndexEntry, make_entry
 from crawler.archive.inspection import REFERENCES, Inspected, Inspector, bytes_of
 from crawler.archive.pieces import OddRecordError, Span
+from crawler.archive.reader import name_in_archive
 from crawler.archive.records import bare_uri, parse_date
+from crawler.archive.warcfile import OnDamage, WarcFile
 from crawler.errors import DamagedRecordError
 from crawler.model import WarcRef
 
@@ -42,6 +45,18 @@ _LOWER_NAMES = frozenset(map(str.lower, _NAMES))
 _CODING = b"\ntransfer-encoding:"
 _END = b"\r\n\r\n"
 _NO_BODY = (204, 304)
+
+
+def read_entries(path: Path, *, filename: str | None = None, on_damage: OnDamage | None = None) -> list[IndexEntry]:
+    """What an index keeps of the file at `path`, in its order.
+
+    `filename` is what the entries say where they are; by default as `read_captures` has it. Raises `NotAWarcError`,
+    `ArchiveError`, and without `on_damage` the first `DamagedRecordError`.
+    """
+    inspector = Inspector(filename or name_in_archive(path))
+    with WarcFile(path) as file:
+        found = file.each(inspector.entry, on_damage, Glance(inspector).entry)
+        return [entry for entry in found if entry is not None]
 
 
 class Glance:

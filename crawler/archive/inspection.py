@@ -13,7 +13,7 @@ from crawler.archive.digests import labelled
 from crawler.archive.entries import NO_STATUS, IndexEntry, make_entry
 from crawler.archive.http1 import HttpHead, parse_response
 from crawler.archive.pieces import Record, Span
-from crawler.archive.reader import algorithm_of, is_http, truncation_of, url_of
+from crawler.archive.reader import MAX_HELD, algorithm_of, first_bytes, is_http, truncation_of, url_of
 from crawler.archive.records import RecordHeader, parse_date, parse_fields
 from crawler.archive.revisits import Reference, is_identical, reference_of
 from crawler.errors import DamagedRecordError, MalformedMessageError
@@ -41,7 +41,6 @@ CAPTURES = frozenset({"response", "revisit", "resource"})
 #: Their payload is elsewhere, or only a part of one is here.
 WITHOUT_PAYLOAD = frozenset({"revisit", "continuation"})
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-MAX_HELD = 1024 * 1024  # of a request's head, or of a warcinfo block: real ones have 1 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ class Inspector:
             except MalformedMessageError as error:  # a revisit of another tool may hold nothing
                 why = f"its block is no HTTP response: {error}" if kind == "response" else None
         elif kind == "warcinfo":
-            self.run_id = dict(parse_fields(_held(payload.watch(pieces)))).get("isPartOf")
+            self.run_id = dict(parse_fields(first_bytes(payload.watch(pieces)))).get("isPartOf")
         else:
             payload.take(_after_head(pieces) if kind == "request" and is_http(record) else pieces)
         for _ in pieces:
@@ -224,14 +223,6 @@ def bytes_of(text: str, size: int) -> bytes | None:
 
 def _missing(header: RecordHeader) -> list[str]:
     return [f"it has no {name}" for name in ("WARC-Type", "WARC-Record-ID") if not header.get(name)]
-
-
-def _held(pieces: Iterator[bytes]) -> bytes:
-    """The first of the bytes; the others are passed over."""
-    held = b""
-    for piece in pieces:
-        held = held if len(held) > MAX_HELD else held + piece
-    return held[:MAX_HELD]
 
 
 def _after_head(pieces: Iterator[bytes]) -> Iterator[bytes]:

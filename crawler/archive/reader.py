@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
 from crawler.archive.digests import DEFAULT_ALGORITHM, Algorithm, digest_of
-from crawler.archive.entries import NO_STATUS, IndexEntry, entry_of, make_entry
 from crawler.archive.http1 import HttpHead, parse_response
 from crawler.archive.pieces import Record
 from crawler.archive.records import bare_uri, parse_date, parse_fields
@@ -16,6 +16,7 @@ from crawler.archive.warcfile import OnDamage, WarcFile
 from crawler.errors import ArchiveError, DamagedRecordError, MalformedMessageError
 from crawler.model import Capture, Truncation, WarcRef
 
+MAX_HELD = 1024 * 1024  # of a request's head, or of a warcinfo block: real ones have 1 KB
 MAX_PAYLOAD = 256 * 1024 * 1024  # no page is longer; a bomb must not fill the memory
 
 
@@ -47,13 +48,6 @@ def read_capture(path: Path, offset: int, length: int) -> Capture:
     if capture is None or capture.ref is None or capture.ref.length != length:
         raise DamagedRecordError(f"{actual}: no response record of {length} bytes begins at byte {offset}")
     return capture
-
-
-def read_entries(path: Path, *, on_damage: OnDamage | None = None) -> list[IndexEntry]:
-    """What an index keeps of a file in the archive, in the file's order."""
-    reading = Reading(name_in_archive(path))
-    with WarcFile(path) as file:
-        return [entry for entry in file.each(reading.entry, on_damage) if entry is not None]
 
 
 def _payload_of(path: Path, reference: Reference) -> bytes:
@@ -94,19 +88,12 @@ class Reading:
         """The capture that the record is, if it is one."""
         kind = record.header.get("WARC-Type")
         if kind == "warcinfo":
-            self.run_id = dict(parse_fields(b"".join(record.block()))).get("isPartOf")
+            self.run_id = dict(parse_fields(first_bytes(record.block()))).get("isPartOf")
         if not is_http(record):
             return None
         if kind == "revisit" and record.header.get("WARC-Profile"):  # without, nothing tells what it stands for
             return self._revisit(record)
         return self._response(record) if kind == "response" else None
-
-    def entry(self, record: Record) -> IndexEntry | None:
-        """What an index keeps of the record: of a response, or of bytes that were meant to be one."""
-        if record.header.get("WARC-Type") == "resource":
-            return self._octets(record)
-        capture = self.capture(record)
-        return entry_of(capture) if capture else None
 
     def _response(self, record: Record) -> Capture:
         captured_at = parse_date(record.header.get("WARC-Date"))
@@ -143,14 +130,6 @@ class Reading:
             resource=record.header.get("WARC-Resource-Type"),
         )
 
-    def _octets(self, record: Record) -> IndexEntry | None:
-        captured_at = parse_date(record.header.get("WARC-Date"))
-        ref = self._ref(record, digest_of(record.block(), algorithm_of(record)))
-        if ref is None:
-            return None
-        cut = truncation_of(record)
-        return make_entry(url_of(record), captured_at, NO_STATUS, (), ref=ref, truncated=cut, run_id=self.run_id)
-
     def _ref(self, record: Record, digest: str | None, refers_to: str | None = None) -> WarcRef | None:
         span = record.finish()
         record_id = record.header.get("WARC-Record-ID") or ""
@@ -165,14 +144,22 @@ def _message(record: Record) -> tuple[HttpHead, bytes, bool]:
     """Head and payload, and whether the payload was longer than is held in memory."""
     try:
         head, pieces = parse_response(record.block())
-        payload = bytearray()
+        payload, size = BytesIO(), 0  # whose bytes are not copied once more when it is done
         for piece in pieces:
-            payload += piece
-            if len(payload) > MAX_PAYLOAD:
-                return head, bytes(payload[:MAX_PAYLOAD]), True
+            size += payload.write(piece[: MAX_PAYLOAD - size])
+            if size == MAX_PAYLOAD and (len(piece) > MAX_PAYLOAD or next(pieces, b"")):
+                return head, payload.getvalue(), True
     except MalformedMessageError as error:
         raise DamagedRecordError(f"its block is no HTTP response: {error}") from error
-    return head, bytes(payload), False
+    return head, payload.getvalue(), False
+
+
+def first_bytes(pieces: Iterator[bytes]) -> bytes:
+    """The first of the bytes, which are all of a record that is meant to be read whole; the others are passed over."""
+    held = b""
+    for piece in pieces:
+        held = held if len(held) > MAX_HELD else held + piece
+    return held[:MAX_HELD]
 
 
 def is_http(record: Record) -> bool:

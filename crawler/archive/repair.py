@@ -8,8 +8,8 @@ from pathlib import Path
 from crawler.archive.cdxj import write_cdxj
 from crawler.archive.conversion import StoredConversion, stored_conversion
 from crawler.archive.entries import IndexEntry
+from crawler.archive.inspection import Inspector
 from crawler.archive.pieces import BrokenFramingError, Record, Span
-from crawler.archive.reader import Reading
 from crawler.archive.tree import cdxj_filename, filename_in, open_paths, warc_paths
 from crawler.archive.warcfile import OnDamage, WarcFile
 from crawler.archive.writer import FinishedWarc, finish_warc
@@ -83,7 +83,7 @@ def _finished(filename: str, size: int, whole: _Whole) -> FinishedWarc:
 
 def _contents(path: Path, filename: str, on_damage: OnDamage) -> _Whole:
     """What a finished file holds."""
-    whole, reading = _Whole(), Reading(filename)
+    whole, reading = _Whole(), Inspector(filename)
 
     def see(record: Record) -> None:
         conversion = stored_conversion(record, filename, reading.run_id)
@@ -112,7 +112,7 @@ def _finish(folder: Path, site: str, path: Path, whole: _Whole) -> FinishedWarc 
 
 
 def _complete_groups(path: Path, filename: str, acknowledged: int) -> _Whole:
-    whole, reading = _Whole(), Reading(filename)
+    whole, reading = _Whole(), Inspector(filename)
     begun: _Seen | None = None
     for seen in _records(path, filename, reading, acknowledged):
         if seen.kind in {"response", "revisit", "resource"}:
@@ -128,7 +128,7 @@ def _complete_groups(path: Path, filename: str, acknowledged: int) -> _Whole:
     return whole
 
 
-def _records(path: Path, filename: str, reading: Reading, acknowledged: int) -> Iterator[_Seen]:
+def _records(path: Path, filename: str, reading: Inspector, acknowledged: int) -> Iterator[_Seen]:
     """The records up to the first that is torn: appending stopped there."""
 
     def stop(error: DamagedRecordError) -> None:
@@ -142,7 +142,7 @@ def _records(path: Path, filename: str, reading: Reading, acknowledged: int) -> 
         return
 
 
-def _see(reading: Reading, filename: str, record: Record) -> _Seen | None:
+def _see(reading: Inspector, filename: str, record: Record) -> _Seen | None:
     header = record.header
     try:
         entry = reading.entry(record)

@@ -5,12 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.cdxj import write_cdxj
-from crawler.archive.entries import IndexEntry
-from crawler.archive.glance import Glance
-from crawler.archive.inspection import Inspector
+from crawler.archive.glance import read_entries
 from crawler.archive.lookup import merge_cdxj
 from crawler.archive.tree import cdxj_filename, filename_in, merged_filename, parquet_filename, sites_in, warc_paths
-from crawler.archive.warcfile import WarcFile
 from crawler.crawl.columns import write_columns
 from crawler.crawl.lock import RunLock
 from crawler.engine import engine_of
@@ -77,7 +74,7 @@ def index_warc(unit: IndexUnit) -> list[str]:
     """Write both indexes of one file; one line for each damaged record. Raises `NotAWarcError`, `ArchiveError`."""
     damaged: list[str] = []
     filename = filename_in(unit.archive, unit.path)
-    entries = _entries(unit.path, filename, damaged)
+    entries = read_entries(unit.path, filename=filename, on_damage=lambda error: damaged.append(str(error)))
     write_cdxj(unit.archive / cdxj_filename(unit.site, filename), entries)
     write_columns(unit.archive, unit.site, filename, entries)
     return damaged
@@ -90,16 +87,8 @@ def complete_columns(archive: Path, site: str) -> None:
         if (archive / parquet_filename(site, filename)).exists():
             continue
         try:
-            write_columns(archive, site, filename, _entries(path, filename, []))
+            write_columns(archive, site, filename, read_entries(path, filename=filename, on_damage=lambda _: None))
         except NotAWarcError:  # told by those who check files; it keeps no run from its end
             continue
         except OSError as error:
             raise ArchiveError(f"{archive}: the index cannot be written: {error.strerror}: {error.filename}") from error
-
-
-def _entries(path: Path, filename: str, damaged: list[str]) -> list[IndexEntry]:
-    """What an index keeps of the file; a line is added to `damaged` for each record that is."""
-    inspector = Inspector(filename)
-    with WarcFile(path) as file:
-        found = file.each(inspector.entry, lambda error: damaged.append(str(error)), Glance(inspector).entry)
-        return [entry for entry in found if entry is not None]

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from crawler.archive.cdxj import MAX_LINE, NOT_REPLAYED, cdxj_line, parse_row, timestamp_of, write_index
 from crawler.archive.entries import IndexEntry
 from crawler.archive.excerpt import copied, excerpt
+from crawler.archive.glance import read_entries
 from crawler.archive.lookup import MAX_OPEN, merged
-from crawler.archive.reader import read_entries
 from crawler.archive.tree import cdxj_filename
 from crawler.archive.wacz import Page, WaczWriter
 from crawler.corpus.formats import read_records

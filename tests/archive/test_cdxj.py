@@ -6,8 +6,8 @@ import pytest
 
 from crawler.archive.cdxj import cdxj_line
 from crawler.archive.entries import IndexEntry, make_entry
+from crawler.archive.glance import read_entries
 from crawler.archive.keys import surt_key
-from crawler.archive.reader import read_entries
 from crawler.archive.tree import cdxj_filename
 from crawler.model import WarcRef
 from tests.archive.exchanges import exchange, response, write

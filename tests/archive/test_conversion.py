@@ -18,8 +18,9 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.archive.cdxj import write_cdxj
 from crawler.archive.conversion import Conversion, StoredConversion, WetFile, conversion_of, wet_filename
 from crawler.archive.entries import IndexEntry
+from crawler.archive.glance import read_entries
 from crawler.archive.inspection import Inspector
-from crawler.archive.reader import read_captures, read_entries
+from crawler.archive.reader import read_captures
 from crawler.archive.verify import Defect, verify_warc
 from crawler.archive.warcfile import WarcFile
 from tests.archive.exchanges import STARTED, block_of, counting_ids, exchange, header_of, members, writer

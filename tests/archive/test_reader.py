@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.archive.reader import name_in_archive, read_capture, read_captures, read_entries
+from crawler.archive.glance import read_entries
+from crawler.archive.reader import name_in_archive, read_capture, read_captures
 from crawler.archive.records import parse_date
 from crawler.errors import ArchiveError, DamagedRecordError, NotAWarcError
 from crawler.model import Capture, Exchange

@@ -7,7 +7,8 @@ import pytest
 from crawler.archive.cdxj import cdxj_line
 from crawler.archive.conversion import Conversion
 from crawler.archive.entries import IndexEntry
-from crawler.archive.reader import read_captures, read_entries
+from crawler.archive.glance import read_entries
+from crawler.archive.reader import read_captures
 from crawler.archive.repair import RepairedWarc, adopt, repair
 from crawler.archive.tree import cdxj_filename, open_path
 from crawler.errors import DamagedRecordError, MalformedMessageError
@@ -123,7 +124,7 @@ def test_keeps_records_that_are_whole_and_not_understood(
         raise MalformedMessageError("not any more")
 
     copy(left_open[0], tmp_path)
-    monkeypatch.setattr("crawler.archive.reader.parse_response", refuse)
+    monkeypatch.setattr("crawler.archive.inspection.parse_response", refuse)
     one = repaired(tmp_path)
     assert one.cut == 0
     assert one.finished is not None

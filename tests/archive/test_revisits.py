@@ -14,8 +14,9 @@ from warcio.archiveiterator import ArchiveIterator
 from crawler.archive.digests import digest_of
 from crawler.archive.entries import IndexEntry
 from crawler.archive.exchange import IDENTICAL, MIN_REVISIT_PAYLOAD, NOT_MODIFIED, FindOriginal
+from crawler.archive.glance import read_entries
 from crawler.archive.inspection import Inspector
-from crawler.archive.reader import read_capture, read_captures, read_entries
+from crawler.archive.reader import read_capture, read_captures
 from crawler.archive.repair import repair
 from crawler.archive.revisits import find_captures
 from crawler.archive.tree import cdxj_filename, open_path

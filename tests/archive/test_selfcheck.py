@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archive.reader import read_entries
+from crawler.archive.glance import read_entries
 from crawler.archive.selfcheck import check_warc
 from crawler.archive.writer import WarcWriter
 from crawler.errors import ArchiveError

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from crawler.archive.cdxj import cdxj_line, parse_row
 from crawler.archive.claims import Claim, Claims, Defect
 from crawler.archive.entries import IndexEntry
-from crawler.archive.reader import read_entries
+from crawler.archive.glance import read_entries
 from crawler.archive.verify import WINDOW, verify_warc
 from crawler.errors import NotAWarcError
 from tests.archive.exchanges import chunked, exchange, response, write
