@@ -11,8 +11,10 @@ from crawler.archive.glance import read_entries
 from crawler.archive.reader import read_captures
 from crawler.archive.repair import RepairedWarc, adopt, repair
 from crawler.archive.tree import cdxj_filename, open_path
+from crawler.durable import Effect, observing
 from crawler.errors import DamagedRecordError, MalformedMessageError
 from tests.archive.exchanges import exchange, response, writer
+from tests.durable.watching import Log
 
 
 @pytest.fixture
@@ -180,3 +182,13 @@ class TestAdoption:
         assert index.read_bytes() == lines
         assert list(adopt(tmp_path, "demo", {finished.filename}, damages.append)) == []
         assert damages == []
+
+    def test_makes_a_file_durable_before_anybody_knows_it(self, tmp_path: Path) -> None:
+        """Its name may be that of a run which was killed before it synced the folder."""
+        writing = writer(tmp_path)
+        writing.append(exchange())
+        (finished,) = writing.close()
+        path, log = tmp_path / finished.filename, Log()
+        with observing(log):
+            next(adopt(tmp_path, "demo", (), lambda _: None))
+        assert log.effects[:2] == [Effect("sync", path), Effect("sync_folder", path.parent)]

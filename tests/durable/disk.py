@@ -10,7 +10,7 @@ that is below it.
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.durable import Effect
@@ -46,9 +46,8 @@ Change = Callable[[dict[Path, Node]], object]
 
 @dataclass
 class Disk:
-    """The names below the folder `root`, those that no power cut takes, and the changes that one may take."""
+    """The names below some folder, those that no power cut takes, and the changes that one may take."""
 
-    root: Path
     names: dict[Path, Node] = field(default_factory=dict)
     durable: dict[Path, Node] = field(default_factory=dict)
     #: By folder, in order.
@@ -57,18 +56,22 @@ class Disk:
     @classmethod
     def of(cls, root: Path) -> "Disk":
         """The disk on which all that is below `root` now is durable."""
-        disk = cls(root)
+        disk = cls()
         nodes: dict[int, Node] = {}
         for path in root.rglob("*"):
             if not path.name.endswith("-shm"):
                 content = None if path.is_dir() else path.read_bytes()
-                disk.names[path] = nodes.setdefault(path.stat().st_ino, Node(content, [content or b""]))
+                node = Node(content, [content or b""])
+                disk.names[path.relative_to(root)] = nodes.setdefault(path.stat().st_ino, node)
         disk.durable = dict(disk.names)
         return disk
 
-    def replay(self, effects: Iterable[Effect]) -> None:
+    def replay(self, effects: Iterable[Effect], root: Path) -> None:
+        """What was done below `root`."""
         for effect in effects:
-            self.apply(effect)
+            if effect.path.is_relative_to(root):
+                target = effect.target.relative_to(root) if effect.target else None
+                self.apply(replace(effect, path=effect.path.relative_to(root), target=target))
 
     def apply(self, effect: Effect) -> None:
         path = effect.path
@@ -94,7 +97,6 @@ class Disk:
             assert target is not None
             assert target.parent == path.parent, "a name that moves to another folder is not modelled"
             change = adding(target, self.names[path], path if effect.kind == "rename" else None)
-            path = target
         change(self.names)
         self.pending.setdefault(path.parent, []).append(change)
 
@@ -106,18 +108,26 @@ class Disk:
             for change in changes:
                 if chance.random() < kept:
                     change(found)
-        placed: dict[Node, Path] = {}
-        for path in sorted(found, key=lambda path: path.parts):
-            node, place = found[path], root / path.relative_to(self.root)
-            if not place.parent.is_dir():
-                continue
-            if node.content is None:
-                place.mkdir()
-            elif node in placed:
-                place.hardlink_to(placed[node])
-            else:
-                place.write_bytes(torn(node.versions, chance))
-                placed[node] = place
+        place_all(found, root, lambda node: torn(node.versions, chance))
+
+    def after_kill(self, root: Path) -> None:
+        """Make below `root` what is found then: all of it, synced or not."""
+        place_all(self.names, root, lambda node: node.content or b"")
+
+
+def place_all(names: dict[Path, Node], root: Path, content_of: Callable[[Node], bytes]) -> None:
+    placed: dict[Node, Path] = {}
+    for path in sorted(names, key=lambda path: path.parts):
+        node, place = names[path], root / path
+        if not place.parent.is_dir():
+            continue
+        if node.content is None:
+            place.mkdir()
+        elif node in placed:
+            place.hardlink_to(placed[node])
+        else:
+            place.write_bytes(content_of(node))
+            placed[node] = place
 
 
 def adding(path: Path, node: Node, old: Path | None = None) -> Change:

@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -25,9 +26,9 @@ from tests.disks import small_disk
 from tests.durable.disk import Disk
 from tests.durable.scenario import RUNS, SMALL, Plan, check_end, check_promises, prepare, work
 from tests.durable.sqlite_files import watch_sqlite
-from tests.durable.watching import Dying, Filling, Full, Log
+from tests.durable.watching import Dying, Ending, Filling, Full, Log, Tracing
 
-SECONDS = 60
+SECONDS = 300  # of a life; a machine may be busy
 PLANS = {"whole": RUNS, "small": SMALL}
 
 
@@ -41,6 +42,8 @@ class Trial:
     failures: Sequence[tuple[int, int]] = ()
     #: Each meets a full disk, a real one, from an effect on.
     fillings: Sequence[int] = ()
+    #: Each is killed after so many effects, of which what was not synced may still be lost by the cuts that follow.
+    halts: Sequence[int] = ()
     #: Each ends by a power cut at an effect: its number, and a seed for what is lost.
     cuts: Sequence[tuple[int, int]] = ()
     plan: str = "whole"
@@ -69,13 +72,14 @@ class Telling:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._one_at_a_time = threading.Lock()
 
     def send(self, *message: Any) -> None:
         data = pickle.dumps(message)
-        os.write(self._descriptor, len(data).to_bytes(4, "big"))
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        view = memoryview(len(data).to_bytes(4, "big") + data)
+        with self._one_at_a_time:
+            while view:
+                view = view[os.write(self._descriptor, view) :]
 
 
 def lives(body: Callable[[Telling], None]) -> Life:
@@ -112,24 +116,22 @@ def take(life: Life, what: str, *values: Any) -> None:
         setattr(life, what, values[0])
 
 
-def live(plan: Plan, observer: Observer | None, promised: set[tuple[str, str]], *, recorded: bool = False) -> Life:
+def live(plan: Plan, observer: Observer | None, promised: set[tuple[str, str]]) -> Life:
     """One life: check what earlier lives have promised, then go on to the end."""
 
     def body(telling: Telling) -> None:
         log = observer if isinstance(observer, Log) else Log()
+        if isinstance(log, Ending):
+            log.end = lambda effects: telling.send("effects", effects)
 
         def begun() -> None:
-            check_promises(
-                plan.folder, *({url for kind, url in promised if kind == k} for k in ("captured", "settled"))
-            )
+            captured, settled = ({url for what, url in promised if what == kind} for kind in ("captured", "settled"))
+            check_promises(plan.folder, captured, settled)
 
         with observing(observer or log):
-            try:
-                work(plan, lambda kind, url: telling.send("told", kind, url, len(log.effects)), begun)
-            finally:
-                if recorded:
-                    telling.send("effects", log.effects)
-                    telling.send("functions", log.functions)
+            work(plan, lambda kind, url: telling.send("told", kind, url, len(log.effects)), begun)
+        telling.send("effects", log.effects)
+        telling.send("functions", log.functions if isinstance(log, Tracing) else set())
 
     return lives(body)
 
@@ -145,11 +147,13 @@ def attempt(trial: Trial, root: Path) -> str | None:
 
 
 def through(trial: Trial, plan: Plan, promised: set[tuple[str, str]]) -> str | None:
+    disk: list[Disk] = []  # while some of it is not synced
     events: list[Callable[[Plan], tuple[Plan, Life]]] = [
         *((lambda plan, d=death: (plan, live(plan, Dying(*d), promised))) for death in trial.deaths),
         *((lambda plan, f=failure: (plan, fail(plan, f, promised))) for failure in trial.failures),
         *((lambda plan, f=filling: (plan, fill(plan, f, promised))) for filling in trial.fillings),
-        *((lambda plan, c=cut: power_cut(plan, c, promised)) for cut in trial.cuts),
+        *((lambda plan, h=halt: stop(plan, (h, None), promised, disk)) for halt in trial.halts),
+        *((lambda plan, c=cut: stop(plan, c, promised, disk)) for cut in trial.cuts),
     ]
     for number, event in enumerate(events):
         plan, life = event(replace(plan, attempt=number))
@@ -183,16 +187,22 @@ def fill(plan: Plan, number: int, promised: set[tuple[str, str]]) -> Life:
     return life
 
 
-def power_cut(plan: Plan, cut: tuple[int, int], promised: set[tuple[str, str]]) -> tuple[Plan, Life]:
-    """A life of which the disk keeps only what it must, up to an effect; the archive is in another folder then."""
-    disk = Disk.of(plan.folder.parent)
-    life = live(plan, Log(), promised, recorded=True)
+def stop(
+    plan: Plan, cut: tuple[int, int | None], promised: set[tuple[str, str]], disk: list[Disk]
+) -> tuple[Plan, Life]:
+    """A life up to an effect, then a kill, or with a seed a power cut; the archive is in another folder then."""
     number, seed = cut
-    number %= len(life.effects) + 1
-    disk.replay(life.effects[:number])
-    root = plan.folder.parent.with_name(str(plan.attempt + 1))
+    old = plan.folder.parent
+    kept = disk.pop() if disk else Disk.of(old)
+    life = live(plan, Ending(number=number), promised)
+    kept.replay(life.effects[:number], old)
+    root = old.with_name(str(plan.attempt + 1))
     root.mkdir()
-    disk.after_power_cut(random.Random(seed), root)
+    if seed is None:
+        kept.after_kill(root)
+        disk.append(kept)
+    else:
+        kept.after_power_cut(random.Random(seed), root)
     life.told = [told for told, at in zip(life.told, life.told_at, strict=True) if at <= number]
     return replace(plan, folder=root / plan.folder.name), life
 
@@ -216,7 +226,7 @@ def describe(root: Path, plan: str) -> dict[str, Any]:
     """The effects of a life that nothing befalls."""
     whole = Plan(root / "archive", PLANS[plan])
     prepare(whole)
-    life = live(whole, Log(), set(), recorded=True)
+    life = live(whole, Tracing(), set())
     effects = [
         (effect.kind, effect.path.relative_to(root).as_posix() if effect.path.is_relative_to(root) else "")
         for effect in life.effects

@@ -19,7 +19,7 @@ from tests.durable.conftest import Nursery
 ROOT = Path(__file__).parents[2]
 #: What befalls a write besides: half of it.
 MOMENTS = {"write": ("before", "half", "after")}
-FEW, ALL = 25, 1000  # classes; those of the quick sample are others in each test
+FEW, ALL = 16, 1000  # classes; those of the quick sample are others in each test
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS)
 
 
@@ -87,7 +87,7 @@ class TestKilled:
 
     def test_and_again_while_it_repairs(self, nursery: Nursery) -> None:
         chance = random.Random(2)
-        points = sample(nursery, 2, 8)
+        points = sample(nursery, 2, 6)
         trials = [{"deaths": [point, (chance.randrange(40), "after")]} for point in points]
         assert failures(nursery, trials) == []
 
@@ -115,7 +115,7 @@ class TestAFullOrBrokenDisk:
 
     @pytest.mark.usefixtures("can_mount")
     def test_that_is_a_real_one_is_survived_at_some_effects(self, nursery: Nursery) -> None:
-        numbers = [number for number, _ in sample(nursery, 4, 12)]
+        numbers = [number for number, _ in sample(nursery, 4, 6)]
         assert failures(nursery, [{"fillings": [number]} for number in numbers]) == []
 
     @pytest.mark.slow
@@ -134,8 +134,19 @@ class TestAPowerCut:
             pytest.skip("this Python's SQLite is built in, so that its writes cannot be seen")
 
     def test_takes_nothing_that_was_promised(self, nursery: Nursery) -> None:
-        points = [number + 1 for number, _ in sample(nursery, 5, 40)]
+        points = [number + 1 for number, _ in sample(nursery, 5, 20)]
         trials = [{"cuts": [(number, seed)]} for seed, number in enumerate(points)]
+        assert failures(nursery, trials) == []
+
+    @pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.slow)])
+    def test_takes_nothing_that_a_killed_process_named_and_did_not_sync(self, nursery: Nursery, step: int) -> None:
+        effects = nursery.describe("small")["effects"]
+        names = [number for number, (kind, _) in enumerate(effects) if kind in {"make", "create", "link", "rename"}]
+        trials = [
+            {"halts": [number + 1], "cuts": [(cut, seed)], "plan": "small"}
+            for seed, number in enumerate(names[::step])
+            for cut in (len(effects) // 2, len(effects) - 40)
+        ]
         assert failures(nursery, trials) == []
 
     @pytest.mark.slow
@@ -161,6 +172,6 @@ class TestAPowerCut:
             later = (chance.randrange(1, 120), chance.randrange(2**32))
             trials += [
                 {"cuts": [(number + 1, chance.randrange(2**32)), later]},
-                {"deaths": [(number, "after")], "cuts": [later]},
+                {"halts": [number + 1], "cuts": [later]},
             ]
         assert failures(nursery, trials) == []

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,15 +17,9 @@ class Log:
     """Every effect, in order."""
 
     effects: list[Effect] = field(default_factory=list)
-    #: Functions of the door that were at work during any of them, as `module.function`.
-    functions: set[str] = field(default_factory=set)
 
-    def before(self, _: Effect) -> None:
-        frame = sys._getframe(1)
-        while frame is not None:
-            if "crawler/durable/" in frame.f_code.co_filename:
-                self.functions.add(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}")
-            frame = frame.f_back  # type: ignore[assignment]
+    def before(self, effect: Effect) -> None:
+        pass
 
     def after(self, effect: Effect) -> None:
         self.effects.append(effect)
@@ -32,6 +27,35 @@ class Log:
     @property
     def kinds(self) -> list[str]:
         return [effect.kind for effect in self.effects]
+
+
+@dataclass
+class Tracing(Log):
+    """Keeps, besides, which functions of the door were at work during any of them, as `module.function`."""
+
+    functions: set[str] = field(default_factory=set)
+
+    def before(self, effect: Effect) -> None:
+        super().before(effect)
+        frame = sys._getframe(1)
+        while frame is not None:
+            if "crawler/durable/" in frame.f_code.co_filename:
+                self.functions.add(f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}")
+            frame = frame.f_back  # type: ignore[assignment]
+
+
+@dataclass
+class Ending(Log):
+    """Ends the process after so many effects, in its own way."""
+
+    number: int = 0
+    end: Callable[[list[Effect]], object] = bool
+
+    def after(self, effect: Effect) -> None:
+        super().after(effect)
+        if len(self.effects) == self.number:
+            self.end(self.effects)
+            os._exit(0)
 
 
 class Counting:
