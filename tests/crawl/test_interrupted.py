@@ -40,6 +40,11 @@ BREAKS: dict[str, tuple[Script, str, str]] = {
 }
 
 
+def quick(*names: str) -> list[object]:
+    """All, those that are not named for the long sweep: how each is kept is tested over the wire alone as well."""
+    return [name if name in names else pytest.param(name, marks=pytest.mark.slow) for name in BREAKS]
+
+
 def pages(*answers: Script) -> dict[str, Script]:
     """A site with one article, whose answers are used up one by one; the last one stays."""
     left = list(answers)
@@ -73,7 +78,7 @@ def check(archive: Path) -> None:
     assert row.fields["offset"] == str(json.loads(record)["warc_record_offset"])
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("name", quick("body", "no-http"))
 def test_the_whole_page_becomes_the_record_after_another_attempt(tmp_path: Path, name: str) -> None:
     script, token, _ = BREAKS[name]
     with RawServer(pages(script, sends(WHOLE))) as server:
@@ -83,7 +88,7 @@ def test_the_whole_page_becomes_the_record_after_another_attempt(tmp_path: Path,
     check(tmp_path)
 
 
-@pytest.mark.parametrize("name", BREAKS)
+@pytest.mark.parametrize("name", quick("stall"))
 def test_a_later_run_tries_again_what_broke_off_each_time(tmp_path: Path, name: str) -> None:
     script, token, reason = BREAKS[name]
     with RawServer(pages(script)) as server:
@@ -104,6 +109,7 @@ def test_what_is_too_long_is_kept_and_not_asked_for_again(tmp_path: Path) -> Non
     assert tokens(tmp_path) == ["length"]
 
 
+@pytest.mark.slow
 def test_a_page_that_always_breaks_off_is_given_up_after_five_runs(tmp_path: Path) -> None:
     script, _, reason = BREAKS["body"]
     with RawServer(pages(script)) as server:

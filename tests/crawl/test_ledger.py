@@ -119,6 +119,15 @@ class TestUnsettled:
         ledger.add_capture(SITE, captured("%C3%A4%20b"))
         assert [key for key, _, _ in ledger.unsettled(SITE)] == ["ä b#part"]
 
+    def test_are_given_up_after_so_many_failures(self, ledger: Ledger) -> None:
+        ledger.add_links(SITE, RUN, [link("a")], NOW)
+        reopened = []
+        for _ in range(5):
+            ledger.settle(SITE, RUN, Settlement("a", "failed", "interrupted"))
+            reopened.append(ledger.reopen(SITE, 5))
+        assert reopened == [1, 1, 1, 1, 0]
+        assert ledger.pending(SITE, 1) == []
+
     def test_mean_the_newest_response(self, ledger: Ledger) -> None:
         ledger.add_links(SITE, RUN, [link("a")], NOW)
         newest = captured("a", at=9)

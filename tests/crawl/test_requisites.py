@@ -246,7 +246,7 @@ LOOPS: dict[str, Page_] = {
 }
 
 
-@pytest.mark.parametrize("path", ["/round", "/self", "/chain/0"])
+@pytest.mark.parametrize("path", ["/round", *(pytest.param(p, marks=pytest.mark.slow) for p in ("/self", "/chain/0"))])
 def test_a_redirect_without_end_ends(tmp_path: Path, path: str) -> None:
     with Server({**LOOPS, ONE: story("One", body=f"<img src='{path}'>"), "/feed.xml": feed(ONE)}) as server:
         site = report(crawl(server, tmp_path))
