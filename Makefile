@@ -15,13 +15,13 @@ help:
 demo: $(VENV)/.run
 	@$(VENV)/bin/newswarc demo
 
-test: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done .venv-s3/.done
+test: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done .venv-s3/.done .venv-readers/.done
 	$(VENV)/bin/ruff format --check --quiet .
 	$(VENV)/bin/ruff check --quiet .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "not slow" --cov --cov-report=term:skip-covered
 
-test-slow: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done tests/replayweb/node_modules/.done .venv-s3/.done
+test-slow: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done tests/replayweb/node_modules/.done .venv-s3/.done .venv-readers/.done
 	$(VENV)/bin/pytest -q -n auto --dist loadscope -m slow
 
 lint: $(VENV)/.test
@@ -33,7 +33,7 @@ bench: $(VENV)/.test
 	@for script in benchmarks/bench_*.py; do $(VENV)/bin/python $$script || exit 1; done
 
 clean:
-	rm -rf $(VENV) .venv-pywb .venv-wacz tests/*/node_modules .venv-s3 build dist *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-pywb .venv-wacz tests/*/node_modules .venv-s3 .venv-readers build dist *.egg-info .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -66,4 +66,10 @@ tests/%/node_modules/.done: tests/%/package-lock.json
 .venv-s3/.done: constraints-s3.txt
 	$(PYTHON) -m venv .venv-s3
 	-.venv-s3/bin/pip --disable-pip-version-check --quiet install --requirement constraints-s3.txt
+	@touch $@
+
+# The readers that docs/readers.md shows; likewise.
+.venv-readers/.done: constraints-readers.txt
+	$(PYTHON) -m venv .venv-readers
+	-.venv-readers/bin/pip --disable-pip-version-check --quiet install --requirement constraints-readers.txt
 	@touch $@
