@@ -49,6 +49,11 @@ class Listed:
     #: As it is stored.
     data: bytes
 
+    @property
+    def span(self) -> Span:
+        """From the run's begin to its end."""
+        return _span(self.manifest.started_at, self.manifest.finished_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -61,12 +66,19 @@ class Named:
     def span(self) -> Span:
         """From the stamp in its name to its run's end; ever, where those are not told."""
         stamp = _STAMP.search(self.file.path)
-        try:
-            begin = moment_of(stamp[1]) - SLACK if stamp else EVER[0]
-            end = datetime.fromisoformat(self.manifest.finished_at) + SLACK
-            return Span(begin, end if end.tzinfo else end.replace(tzinfo=UTC))
-        except (DamagedRecordError, ValueError, OverflowError):
-            return Span(*EVER)
+        return _span(stamp[1] if stamp else None, self.manifest.finished_at)
+
+
+def _span(begin: str | None, end: str) -> Span:
+    try:
+        return Span(_moment(begin) - SLACK if begin else EVER[0], _moment(end) + SLACK)
+    except (DamagedRecordError, ValueError, OverflowError):
+        return Span(*EVER)
+
+
+def _moment(text: str) -> datetime:
+    moment = moment_of(text) if text.isdecimal() else datetime.fromisoformat(text)
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 class Catalogue:

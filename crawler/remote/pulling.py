@@ -32,12 +32,13 @@ def choose(catalogue: Catalogue, sites: Collection[str], span: Span | None) -> l
     """The runs of these sites that may have captures within `span`, oldest first."""
     chosen = [one for one in catalogue.listed if one.manifest.site in sites]
     if span is not None:
-        chosen = [
-            one
-            for one in chosen
-            if any(catalogue.files[file.path].span.overlaps(span) for file in _warcs(catalogue, one))
-        ]
+        chosen = [one for one in chosen if any(covered.overlaps(span) for covered in _spans(catalogue, one))]
     return sorted(chosen, key=lambda one: (one.manifest.finished_at, one.path))
+
+
+def _spans(catalogue: Catalogue, run: Listed) -> list[Span]:
+    """When a run's captures were made; of one that only published what others stored, when that was."""
+    return [catalogue.files[file.path].span for file in _warcs(catalogue, run)] or [run.span]
 
 
 class Pulling:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from crawler.archive.lookup import find_capture, read_row
+from crawler.corpus.manifest import Manifest, ManifestFile
 from crawler.crawl.verification import Tally, verify_archive
 from crawler.engine import Inline
 from crawler.errors import StoreError
-from crawler.remote.catalogue import Span, read_catalogue
+from crawler.remote.catalogue import Catalogue, Listed, Span, read_catalogue
 from crawler.remote.lookup import RemoteArchive
 from crawler.remote.pulling import Pulled, Pulling, choose
 from crawler.ship.store import Store, StoreOptions, open_store
@@ -73,6 +74,17 @@ def test_a_span_of_time_comes_with_what_its_revisits_refer_to(whole: Path, tmp_p
     assert defects(tmp_path / "back") == []
     row = find_capture(tmp_path / "back", HOME + "elsewhere", None)
     assert read_row(tmp_path / "back", row).payload == OLD
+
+
+def test_a_run_that_stored_nothing_is_chosen_by_its_own_time() -> None:
+    def run(day: int) -> Listed:
+        told = (STARTED + timedelta(days=day)).isoformat()
+        file = ManifestFile(f"articles/site=demo/date=2024-02-08/{day}-000.jsonl.zst", 1, "")
+        return Listed(f"runs/{day}.json", Manifest(f"{day}", SITE, told, told, "", (file,), {}), 1, b"")
+
+    catalogue = Catalogue(run(day) for day in range(4))
+    chosen = choose(catalogue, [SITE], Span(STARTED + timedelta(days=1), STARTED + timedelta(days=2)))
+    assert [one.path for one in chosen] == ["runs/1.json", "runs/2.json"]
 
 
 def test_what_it_finds_under_a_name_is_never_replaced(whole: Path, tmp_path: Path) -> None:
