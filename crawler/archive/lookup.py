@@ -33,8 +33,9 @@ def find_capture(archive: Path, url: str, at: datetime | None) -> CdxjRow:
 
 def read_row(archive: Path, row: CdxjRow) -> Capture:
     """The capture that a row points to; raises `ArchiveError`."""
-    length = row.fields.get("length", "")
-    return read_capture(_warc_of(archive, row), offset_of(row), int(length) if length.isdecimal() else -1)
+    told = row.fields.get("length", "")
+    length = int(told) if told.isdecimal() and len(told) < 16 else -1
+    return read_capture(_warc_of(archive, row), offset_of(row), length)
 
 
 def write_head(archive: Path, row: CdxjRow, write: Callable[[bytes], object]) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 OPEN_SUFFIX = ".open"
 LEDGER_NAME = "ledger.sqlite"
+MAX_NAME = 255  # bytes, in every file system
+MAX_PATH = 2000  # characters below the archive folder; Linux takes 4,095 bytes in all
 
 
 def warc_filename(site: str, at: datetime, serial: int) -> str:
@@ -31,7 +33,16 @@ def merged_filename(site: str) -> str:
 def is_below(filename: str) -> bool:
     """Whether a name that was read from a file can only lie below the archive folder."""
     parts = Path(filename).parts
-    return bool(parts) and "\0" not in filename and not Path(filename).is_absolute() and ".." not in parts
+    is_path = bool(parts) and "\0" not in filename and len(filename) <= MAX_PATH and all(map(_is_name, parts))
+    return is_path and not Path(filename).is_absolute() and ".." not in parts
+
+
+def _is_name(part: str) -> bool:
+    """Whether a file system can hold it: no half of a character, which JSON can, and not too much."""
+    try:
+        return len(part.encode()) <= MAX_NAME
+    except UnicodeEncodeError:
+        return False
 
 
 def lock_filename(site: str) -> str:

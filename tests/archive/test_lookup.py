@@ -140,6 +140,9 @@ def test_gives_back_the_page_and_its_exact_bytes(tmp_path: Path) -> None:
         (b'"offset": "', b'"offset": "-', "offset"),
         (b'"offset": "', b'"offset": "9999', "no record begins|damaged"),
         (b'"length": "', b'"length": "9', "no response record of"),
+        (b'"length": "', b'"length": "' + b"9" * 5000, "no response record of"),
+        (b'"filename": "', rb'"filename": "\ud800', "no place in the archive"),
+        (b'"filename": "', b'"filename": "' + b"x" * 5000, "no place in the archive"),
     ],
 )
 def test_says_what_is_wrong_with_a_row(tmp_path: Path, old: bytes, new: bytes, why: str) -> None:
