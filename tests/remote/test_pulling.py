@@ -1,5 +1,6 @@
 """What comes back from a store is the archive that was shipped; nothing else takes a name here."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -106,6 +107,18 @@ def test_a_file_that_differs_from_its_manifest_is_not_taken(store: Path, tmp_pat
     names = {file.relative_to(tmp_path / "back").as_posix() for file in (tmp_path / "back").rglob("*")}
     assert path.relative_to(store).as_posix() not in names
     assert len([name for name in names if name.endswith(".json")]) == 2, "of a run with a hole there is no manifest"
+
+
+def test_a_manifest_that_leads_out_of_the_archive_takes_nothing(store: Path, tmp_path: Path) -> None:
+    manifest = min(store.glob("runs/*.json"))
+    values = json.loads(manifest.read_bytes())
+    values["files"].append({"path": "../evil", "size": 4, "sha256": hashlib.sha256(b"evil").hexdigest()})
+    manifest.write_text(json.dumps(values))
+    (store.parent / "evil").write_bytes(b"evil")
+    told = pull(store, tmp_path / "deep" / "back")
+    assert told.failed == [f"runs/{manifest.name}: it names '../evil', which is no place in the archive"]
+    assert not (tmp_path / "deep" / "evil").exists()
+    assert told.runs == 2
 
 
 class Cut:
