@@ -43,6 +43,8 @@ class WarcFile:
         self.cursor = 0
         self._next: int | None = 0
         try:
+            if path.exists() and not path.is_file():
+                raise ArchiveError(f"{path}: it is no file")  # a FIFO would wait for its writer for ever
             self._file = path.open("rb")
             self._size = os.fstat(self._file.fileno()).st_size
             opening = os.pread(self._file.fileno(), 64, 0)
