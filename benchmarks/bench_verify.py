@@ -35,7 +35,7 @@ from crawler.crawl.verification import VerifyUnit, verify_archive, verify_unit
 from crawler.engine import engine_of
 
 SITE = "bench"
-FILES = 12
+FILES = 40
 
 
 class Arguments:
