@@ -75,7 +75,7 @@ NEWSWARC_STORE_CHECKSUMS = flag("NEWSWARC_STORE_CHECKSUMS", default=True)  # no:
 NEWSWARC_STORE_READ_BACK = flag("NEWSWARC_STORE_READ_BACK", default=False)  # every byte, whatever the store says
 NEWSWARC_STORE_ATTEMPTS = number("NEWSWARC_STORE_ATTEMPTS", 5)  # of one request, further and further apart
 NEWSWARC_STORE_TIMEOUT = number("NEWSWARC_STORE_TIMEOUT", 60)  # seconds until a request counts as lost
-NEWSWARC_STORE_THREADS = number("NEWSWARC_STORE_THREADS", 8)  # small files, or parts of a large one, at a time
+NEWSWARC_STORE_THREADS = number("NEWSWARC_STORE_THREADS", 10)  # small files, or parts of a large one, at a time
 NEWSWARC_STORE_PART_BYTES = number("NEWSWARC_STORE_PART_BYTES", 8 * 2**20)  # each thread holds one part in memory
 NEWSWARC_STORE_PARAMETERS = (text("NEWSWARC_STORE_PARAMETERS") or "").split()  # StorageClass=STANDARD_IA Tagging=a=b
 NEWSWARC_STORE_REST = number("NEWSWARC_STORE_REST", 60)  # seconds that a file which failed rests; doubled each time

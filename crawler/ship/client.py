@@ -69,6 +69,8 @@ def told(url: str) -> Iterator[None]:
         raise StoreError(f"{url}: {NO_CREDENTIALS}") from error
     except ParamValidationError as error:
         raise UsageError(f"{url}: boto3 refuses a parameter: {_one_line(str(error))}") from error
+    except (ValueError, LookupError) as error:  # boto3 reads even what a cut has left of a header: "Last-Modified: Su"
+        raise StoreError(f"{url}: the store's answer cannot be read: {_one_line(str(error))}") from error
     except (BotoCoreError, HTTPError) as error:  # of the latter, those of bodies that are cut
         raise StoreError(f"{url}: {_one_line(str(error))}") from error
 

@@ -52,6 +52,6 @@ class StoreOptions:
     #: Size of a large file's parts in bytes, where not more than 10,000 are needed; S3 wants 5 MiB at least.
     part_bytes: int = PART_BYTES
     #: Parts, or small files, under way at one time.
-    threads: int = 8
+    threads: int = 10
     #: Parameters of S3's PutObject for each file: `StorageClass`, `ServerSideEncryption` and the like.
     parameters: Mapping[str, str] = field(default_factory=dict)

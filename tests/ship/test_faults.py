@@ -26,7 +26,7 @@ SLOW_MOTO = pytest.param("moto", marks=pytest.mark.slow)
 SERVERS = ("ministack", SLOW_MOTO, CEPH)
 #: Where an upload is cut: these parts of all bytes that it sends, or receives.
 SAMPLE = (0.3, 0.75)
-SWEEP = tuple((number + 0.5) / 150 for number in range(150))
+SWEEP = tuple((number + 0.5) / 60 for number in range(60))
 
 
 @dataclass
