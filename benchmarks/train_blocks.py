@@ -31,7 +31,7 @@ CAPTURED_AT = datetime(2026, 11, 22, tzinfo=UTC)
 GRAM = 4
 SETTINGS = {
     "objective": "binary",
-    "learning_rate": 0.08,
+    "learning_rate": 0.12,
     "num_leaves": 16,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.5,
@@ -44,7 +44,7 @@ SETTINGS = {
     "deterministic": True,
     "seed": 1,
 }
-ROUNDS = (100, 80)
+ROUNDS = (60, 50)
 FOLDS = 5
 SECOND_LEVEL = ("co", "com", "org", "net", "gov", "ac")
 

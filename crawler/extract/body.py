@@ -1,7 +1,7 @@
 """The one door to trafilatura and its date reader: the main text and day of a page of unknown design.
 
-Measured on two sets of news pages: its default mode with repeats and labels dropped gives more whole articles (0.31 of
-pages against 0.21) and leaks on fewer than its own output or its precision mode.
+It is asked as a second opinion, on the pages that our own scorer is not sure of. Measured there, its fast mode, which
+compares its text with no other extractor's, says as much as its default, and takes a third of the time.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def main_blocks(page: Page) -> tuple[Block, ...]:
     document = bare_extraction(
         deepcopy(page.tree),
         url=page.url,
-        favor_precision=False,
+        fast=True,
         include_comments=False,
         deduplicate=False,
         with_metadata=False,

@@ -40,7 +40,6 @@ class Declared:
         start, long = text[:60], len(text) > 20
         return [
             NOWHERE if self.head is None else float(min(NEAR, max(-NEAR, at - self.head))),
-            float(text in self.titles),
             self._likeness(self.lines[at].text),
             float(long and any(start == stated[:60] for stated in self.descriptions)),
             float(long and any(text[:50] in stated for stated in self.descriptions)),

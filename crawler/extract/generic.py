@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from crawler.extract.body import main_blocks
 from crawler.extract.headline import find_headline
-from crawler.extract.measures import Measured, measure
+from crawler.extract.measures import Measured, is_endless, measure
 from crawler.extract.noise import NOISE
 from crawler.extract.reading import KEPT, SHORT, Reading, Verdict, fold
 from crawler.extract.reasons import reason_of
@@ -108,6 +108,8 @@ def _repeated(text: str, folded: str, headline: str, seen: set[str]) -> str:
     if folded in seen and _is_unlike_others(text):
         return "printed before"
     seen.add(folded)
+    if is_endless(text):
+        return "no sentence ends in it"
     return "boilerplate wording" if matches_any(NOISE, text) else KEPT
 
 

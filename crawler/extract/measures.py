@@ -12,8 +12,8 @@ from math import log1p
 from crawler.extract.declared import Declared
 from crawler.extract.placing import Placing
 from crawler.extract.reading import fold
-from crawler.extract.surroundings import Scene, Surroundings
-from crawler.extract.wording import cues_of
+from crawler.extract.surroundings import Scene
+from crawler.extract.wording import CUES, cues_of
 from crawler.lines import Line
 from crawler.page import Page
 
@@ -21,21 +21,20 @@ _WIDE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 WIDTH = 1.5  # a character of a script without blanks says as much as this many more
 _END = re.compile(r"[.!?…。！？؟।][\"'”’»›」』)\]]*$|[”»」』]$")  # noqa: RUF001 - the full-width ends of sentences
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
+_STOP = re.compile(r"[.!?。！？؟।]")  # noqa: RUF001 - the full-width stops
 _DIGITS = re.compile(r"\d")
-_COMMAS = re.compile(r"[,،、，;]")  # noqa: RUF001 - the commas of all scripts
-_QUOTES = re.compile(r"[\"“”„«»「]")
-_STOPS = re.compile(r"[.!?。！？](?:\s|$)")  # noqa: RUF001 - the full-width ends of sentences
-_DAY = re.compile(r"\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2})\b|\b(?:19|20)\d\d\b|\d年")
-_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d\d\b|\d時")
 SAMPLE = 300  # characters: what a line begins with tells its kind
 MOST_LINKED = 0.9
+LONGEST = 20_000  # characters that no paragraph has without a stop in it; Thai, which has no stops, has shorter ones
 _TAILS = '.!?…:;,。"”'
 _KINDS = ("paragraph", "heading", "list_item", "quote", "preformatted", "table")
+#: Cues that told more than what a line is in does; the others name reasons.
+_TELLING = tuple(CUES.index(cue) for cue in ("newsletter", "more", "credit"))
 _ZONES = (None, "nav", "footer", "aside", "figure", "figcaption")
 _TAG_LIST = """p div li h1 h2 h3 h4 h5 h6 td figcaption blockquote span section article dd dt pre table th header footer
 aside figure ul ol main form center body summary details"""
 _TAGS = {tag: number for number, tag in enumerate(_TAG_LIST.split(), 1)}
-_PAD = (-1.0,) * 8
+_PAD = (-1.0,) * 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +63,25 @@ def measure(page: Page) -> Measured:
     ends = [_END.search(line.text[-9:]) is not None for line in lines]
     declared, placing = Declared(page, lines, folded), Placing(lines, scene, widths, ends)
     brief = [
-        (
-            log1p(width),
-            float(end),
-            line.linked,
-            float(_KINDS.index(line.kind)),
-            float(_TAGS.get(str(line.element.tag), 0)),
-        )
-        for line, width, end in zip(lines, widths, ends, strict=True)
+        (log1p(width), line.linked, _TAGS.get(str(line.element.tag), 0))
+        for line, width in zip(lines, widths, strict=True)
     ]
     rows = [
         [
             *_text(lines[i].text, widths[i], ends[i], folded[i]),
-            *_place(lines[i], scene, scene.around[i]),
+            *_place(lines[i], scene, i),
             *placing.row(i),
             *declared.row(i),
-            *_beside(i, brief, scene.around),
+            *_beside(i, brief, scene),
         ]
         for i in live
     ]
     return Measured(lines, scene, widths, folded, live, rows)
+
+
+def is_endless(text: str) -> bool:
+    """Whether it is longer than any paragraph, and no sentence ends in it."""
+    return len(text) > LONGEST and not _STOP.search(text, 0, LONGEST)
 
 
 def _width(text: str) -> float:
@@ -94,8 +92,10 @@ def _width(text: str) -> float:
 
 
 def _is_live(lines: Sequence[Line], at: int) -> bool:
-    """Whether a line can be the article's: no footer's, no link in a menu or a box, none between two links."""
+    """Whether a line can be the article's: no footer's, no link in a menu or between links."""
     line = lines[at]
+    if is_endless(line.text):
+        return False
     if line.linked < MOST_LINKED:
         return line.zone != "footer"
     near = lines[max(0, at - 1) : at + 2]
@@ -106,57 +106,43 @@ def _text(text: str, width: float, end: bool, folded: str) -> list[float]:
     sample, tail = text[:SAMPLE], text[-1]
     size, digits = len(sample), len(_DIGITS.findall(sample))
     letters = min(size, len(folded)) - digits
+    cues = cues_of(text)
     return [
         log1p(width),
         log1p(sample.count(" ")),
-        float(end),
-        float(_TAILS.find(tail)),
-        float(len(_COMMAS.findall(sample))),
-        float(len(_STOPS.findall(sample))),
-        digits / size,
-        len(_CAPITALS.findall(sample)) / max(1, min(SAMPLE, letters)),
+        end,
+        _TAILS.find(tail),
+        len(_CAPITALS.findall(sample)) / max(1, letters),
         letters / size,
-        float(len(_QUOTES.findall(sample))),
-        float(text[0].islower()) + 2.0 * (not text[0].isalnum()),
-        float("|" in sample or "·" in sample or "•" in sample),
-        float("©" in sample or "(c)" in sample),
-        float("@" in sample or "http" in sample or "www." in sample),
-        float(digits > 0 and _DAY.search(sample) is not None),
-        float(digits > 1 and _CLOCK.search(sample) is not None),
-        float(text.endswith(("...", "…"))),
-        float("?" in sample),
-        *cues_of(text),
+        text[0].islower() + 2 * (not text[0].isalnum()),
+        *[cues[number] for number in _TELLING],
     ]
 
 
-def _place(line: Line, scene: Scene, around: Surroundings) -> list[float]:
-    outer = scene.outer(around)
-    third = scene.outer(outer)
+def _place(line: Line, scene: Scene, at: int) -> list[float]:
+    own = scene.around[at]
+    second = scene.outer[own]
+    tags = (scene.elements[number].tag for number in (own, second, scene.outer[second]))
     return [
         line.linked,
-        float(_KINDS.index(line.kind)),
-        float(_TAGS.get(str(line.element.tag), 0)),
-        float(_TAGS.get(str(outer.element.tag), 0)),
-        float(_TAGS.get(str(third.element.tag), 0)),
-        float(_ZONES.index(line.zone)),
-        float(around.depth),
-        float(line.broken),
-        float(len(line.pieces)),
-        *around.levels,
+        _KINDS.index(line.kind),
+        *[_TAGS.get(str(tag), 0) for tag in tags],
+        _ZONES.index(line.zone),
+        scene.depth[own],
+        *scene.levels[own],
     ]
 
 
-def _beside(at: int, brief: Sequence[tuple[float, ...]], around: Sequence[Surroundings]) -> list[float]:
-    """The two lines before and the two after: what they are, and whether they stand in the same place."""
-    own, row = around[at], list[float]()
-    for i in (at - 2, at - 1, at + 1, at + 2):
+def _beside(at: int, brief: Sequence[tuple[float, ...]], scene: Scene) -> list[float]:
+    """The lines before and after: what they are, and whether they stand in the same place."""
+    own, row = scene.around[at], list[float]()
+    for i in (at - 1, at + 1):
         if 0 <= i < len(brief):
-            other = around[i]
+            other = scene.around[i]
             row += (
                 *brief[i],
-                float(other is own),
-                float(other.outer == own.outer),
-                float(other.signature == own.signature),
+                scene.outer[other] == scene.outer[own],
+                scene.signature[other] == scene.signature[own],
             )
         else:
             row += _PAD

@@ -26,8 +26,9 @@ def look_again(measured: Measured, likely: Sequence[float], chosen: Iterable[int
     rows = []
     for at in chosen:
         own, weight, width = scene.around[at], weights[at], widths[at]
-        places = (own.number, own.outer, scene.places[own.outer].outer)
-        total, number = alike[own.signature]
+        second = scene.outer[own]
+        places = (own, second, scene.outer[second])
+        total, number = alike[scene.signature[own]]
         rows.append(
             [
                 likely[at],
@@ -42,7 +43,7 @@ def look_again(measured: Measured, likely: Sequence[float], chosen: Iterable[int
                 (total - likely[at]) / (number - 1) if number > 1 else -1.0,
                 *[(mass.below[place] - weight) / mass.total for place in places],
                 *[(mass.below[place] - weight) / max(1.0, texts.below[place] - width) for place in places],
-                *reaches[own.number],
+                *reaches[own],
             ]
         )
     return rows
@@ -52,6 +53,7 @@ def _alike(measured: Measured, likely: Sequence[float]) -> dict[str, tuple[float
     """Of each signature the sum of the scores, and how many lines have it."""
     found: dict[str, tuple[float, int]] = {}
     for own, score in zip(measured.scene.around, likely, strict=True):
-        total, number = found.get(own.signature, (0.0, 0))
-        found[own.signature] = (total + score, number + 1)
+        signature = measured.scene.signature[own]
+        total, number = found.get(signature, (0.0, 0))
+        found[signature] = (total + score, number + 1)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import log1p
 
-from crawler.extract.surroundings import Scene, Surroundings
+from crawler.extract.surroundings import Scene
 from crawler.lines import Line
 
 PROSE = 80  # characters, as in `text.LONG`, but of any script
@@ -18,19 +18,17 @@ class Mass:
     def __init__(self, scene: Scene, weights: Sequence[float]) -> None:
         self.scene, self.total = scene, sum(weights) or 1.0
         #: By the number of the element: what all lines in it have.
-        self.below = [0.0] * len(scene.places)
+        self.below = below = [0.0] * len(scene.outer)
         for own, weight in zip(scene.around, weights, strict=True):
-            self.below[own.number] += weight
-        for place in reversed(scene.places):
-            if place.outer != place.number:
-                self.below[place.outer] += self.below[place.number]
+            below[own] += weight
+        for number in range(len(below) - 1, 0, -1):
+            below[scene.outer[number]] += below[number]
 
     def levels(self, share: float) -> list[float]:
         """By the number of the element: levels up to the nearest that has this share of all."""
-        need, found = share * self.total, [0.0] * len(self.below)
-        for place, amount in zip(self.scene.places, self.below, strict=True):
-            if amount < need:
-                found[place.number] = min(MOST_LEVELS, found[place.outer] + 1)
+        need, found = share * self.total, list[float]()
+        for outer, amount in zip(self.scene.outer, self.below, strict=True):
+            found.append(0.0 if amount >= need or not found else min(MOST_LEVELS, found[outer] + 1))
         return found
 
 
@@ -50,18 +48,17 @@ class Placing:
         self.reaches = list(zip(*map(proses.levels, _SHARES), strict=True))
         self.links = [link / (text or 1.0) for link, text in zip(Mass(scene, linked).below, texts.below, strict=True)]
         self.sizes = [log1p(text) for text in texts.below]
-        self.alike = _styled_alike(scene.around, widths, linked)
+        self.alike = _styled_alike(scene, widths, linked)
         self.since, self.until = gaps([bool(amount) for amount in prose])
         self.before = running(prose)
 
     def row(self, at: int) -> list[float]:
         """What is measured of line number `at`."""
-        place, shares, links, sizes = self.scene.around[at], self.shares, self.links, self.sizes
-        places = self.scene.places
-        own, second = place.number, place.outer
-        third = places[second].outer
-        fourth = places[third].outer
-        count, width, link = self.alike[place.signature]
+        own, shares, links, sizes = self.scene.around[at], self.shares, self.links, self.sizes
+        second = self.scene.outer[own]
+        third = self.scene.outer[second]
+        fourth = self.scene.outer[third]
+        count, width, link = self.alike[self.scene.signature[own]]
         return [
             count,
             log1p(width),
@@ -79,13 +76,11 @@ class Placing:
         ]
 
 
-def _styled_alike(
-    around: Sequence[Surroundings], widths: Sequence[float], linked: Sequence[float]
-) -> dict[str, list[float]]:
+def _styled_alike(scene: Scene, widths: Sequence[float], linked: Sequence[float]) -> dict[str, list[float]]:
     """Of each signature: how many lines have it, how much text they are, and how much of that is linked."""
     found: dict[str, list[float]] = {}
-    for own, width, link in zip(around, widths, linked, strict=True):
-        sums = found.setdefault(own.signature, [0.0, 0.0, 0.0])
+    for own, width, link in zip(scene.around, widths, linked, strict=True):
+        sums = found.setdefault(scene.signature[own], [0.0, 0.0, 0.0])
         sums[0] += 1
         sums[1] += width
         sums[2] += link

@@ -6,7 +6,6 @@ id. None decides alone; each is a distance, in levels up from the line, that the
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
@@ -40,32 +39,14 @@ _MEANING: dict[str, tuple[int, ...]] = {
     for words in _WORDS.values()
     for word in words.split()
 }
-INSIDE = ("article", "main", "header", "footer", "aside", "nav", "form", "li", "table", "figure", "blockquote")
+INSIDE = ("article", "main", "aside", "li", "table", "figure")
 _INSIDE = {tag: (len(PARTS) + i,) for i, tag in enumerate(INSIDE)}
-_ROLES = {"navigation": "nav", "contentinfo": "footer", "complementary": "aside"}
+_ROLES = {"complementary": "aside"}
 _MEANING.update({role: (*_MEANING.get(role, ()), *_INSIDE[tag]) for role, tag in _ROLES.items()})
-_NAMED_BY = frozenset(["class", "id", "itemprop", "role", "data-testid", "data-component"])
+_NAMED_BY = ("class", "id", "itemprop", "role", "data-testid")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 MOST_NAMES = 300  # characters of an attribute; style sheets made by machines go on for thousands
 SIGNATURE = 60  # characters
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Surroundings:
-    """An element as the lines in it see it."""
-
-    element: HtmlElement
-    #: Its number on the page, and its parent's; the root's parent is the root. A parent's number is the lower one.
-    number: int
-    outer: int
-    depth: int
-    #: Levels up to the nearest element that is called by a word of each of `PARTS`, then to the nearest of each of
-    #: `INSIDE`; `FAR` at most.
-    levels: bytes
-    #: The same for elements that are styled alike.
-    signature: str
-    #: What this element gives to that of those in it.
-    own: str
 
 
 _NOTHING = bytes([FAR]) * (len(PARTS) + len(INSIDE))
@@ -73,51 +54,66 @@ _ONE_UP = bytes(min(FAR, level + 1) for level in range(256))
 
 
 class Scene:
-    """The surroundings of a page's lines, every element looked at once."""
+    """The elements that a page's lines stand in, each looked at once and known by a number; a parent's is the lower.
+
+    Lists by number, not objects: a page has hundreds, and each is asked for many times.
+    """
 
     def __init__(self, elements: Iterable[HtmlElement]) -> None:
-        #: Every element that has lines, those between it and the root, by number.
-        self.places: list[Surroundings] = []
-        self._known: dict[HtmlElement, Surroundings] = {}
-        self._named: dict[str, tuple[int, ...]] = {}
-        #: The surroundings of each line.
+        self.elements: list[HtmlElement] = []
+        #: The number of the parent; the root is its own.
+        self.outer: list[int] = []
+        #: Levels up to the nearest element that is called by a word of each of `PARTS`, then to the nearest of each of
+        #: `INSIDE`; `FAR` at most.
+        self.levels: list[bytes] = []
+        self.depth: list[int] = []
+        #: The same for elements that are styled alike, in parents styled alike.
+        self.signature: list[str] = []
+        self._styles: list[str] = []
+        self._known: dict[HtmlElement, int] = {}
+        self._near: dict[str, tuple[int, ...]] = {}
+        #: Of each line the number of its element.
         self.around = [self._of(element) for element in elements]
 
-    def outer(self, place: Surroundings) -> Surroundings:
-        """The surroundings of the parent; the root's are its own."""
-        return self.places[place.outer]
-
-    def _of(self, element: HtmlElement) -> Surroundings:
+    def _of(self, element: HtmlElement) -> int:
+        found = self._known.get(element)
+        if found is not None:
+            return found
         path: list[HtmlElement] = []
         at: HtmlElement | None = element
         while at is not None and at not in self._known:
             path.append(at)
             at = at.getparent()
-        found = self._known[at] if at is not None else None
+        number = self._known[at] if at is not None else 0
         for inner in reversed(path):
-            found = self._known[inner] = self._inside(inner, found)
-            self.places.append(found)
-        return self._known[element]
+            number = self._known[inner] = self._add(inner, number)
+        return number
 
-    def _inside(self, element: HtmlElement, outer: Surroundings | None) -> Surroundings:
-        tag, number = str(element.tag), len(self.places)
-        if outer is None or tag == "body":
-            return Surroundings(element, number, outer.number if outer else number, 0, _NOTHING, tag, tag)
-        named = " ".join([value[:MOST_NAMES] for key, value in element.items() if key in _NAMED_BY])
-        levels = outer.levels.translate(_ONE_UP)
-        if near := [*self._meaning(named), *_INSIDE.get(tag, ())]:
+    def _add(self, element: HtmlElement, outer: int) -> int:
+        tag, number = str(element.tag), len(self.outer)
+        top = number == 0 or tag == "body"
+        named = "" if top else " ".join([v[:MOST_NAMES] for v in map(element.get, _NAMED_BY) if v])
+        levels = _NOTHING if top else self.levels[outer].translate(_ONE_UP)
+        if near := self._meaning(tag, named):
             marked = bytearray(levels)
             for part in near:
                 marked[part] = 0
             levels = bytes(marked)
-        own = f"{tag}.{named[:SIGNATURE]}"
-        return Surroundings(element, number, outer.number, outer.depth + 1, levels, f"{outer.own}>{own}", own)
+        style = f"{tag}.{named[:SIGNATURE]}"
+        self.elements.append(element)
+        self.outer.append(outer)
+        self.levels.append(levels)
+        self.depth.append(0 if top else self.depth[outer] + 1)
+        self.signature.append(style if top else f"{self._styles[outer]}>{style}")
+        self._styles.append(style)
+        return number
 
-    def _meaning(self, named: str) -> tuple[int, ...]:
-        """Which of `PARTS` and `INSIDE` the words of an element's names stand for."""
-        found = self._named.get(named)
+    def _meaning(self, tag: str, named: str) -> tuple[int, ...]:
+        """Which of `PARTS` and `INSIDE` an element's name, and the words it is called by, stand for."""
+        key = f"{tag} {named}"
+        found = self._near.get(key)
         if found is None:
             words = {word.lower() for word in _WORD.findall(named)}
-            found = tuple(sorted({number for word in words for number in _MEANING.get(word, ())}))
-            self._named[named] = found
+            found = tuple({number for word in words for number in _MEANING.get(word, ())}.union(_INSIDE.get(tag, ())))
+            self._near[key] = found
         return found

@@ -2,17 +2,18 @@
 
 import pytest
 
-from crawler.extract.surroundings import FAR, INSIDE, PARTS, Scene, Surroundings
+from crawler.extract.surroundings import FAR, INSIDE, PARTS, Scene
 from crawler.page import parse_html
 
 
-def around(html: str) -> Surroundings:
-    """The surroundings of the only `<p>` of a page."""
-    return Scene(parse_html(html).iter("p")).around[0]
+def levels(html: str) -> bytes:
+    """Those of the only `<p>` of a page."""
+    scene = Scene(parse_html(html).iter("p"))
+    return scene.levels[scene.around[0]]
 
 
 @pytest.mark.parametrize(
-    ("html", "part", "levels"),
+    ("html", "part", "away"),
     [
         ("<div class='post__relatedArticles'><p>x</p></div>", "related", 1),
         ("<div id=comments><ul><li><p>x</p></ul></div>", "comment", 3),
@@ -22,20 +23,22 @@ def around(html: str) -> Surroundings:
         ("<body class=comment><p>x</p>", "comment", FAR),
     ],
 )
-def test_a_part_is_told_by_the_words_of_class_and_id(html: str, part: str, levels: int) -> None:
-    assert around(html).levels[PARTS.index(part)] == levels
+def test_a_part_is_told_by_the_words_of_class_and_id(html: str, part: str, away: int) -> None:
+    assert levels(html)[PARTS.index(part)] == away
 
 
-@pytest.mark.parametrize("html", ["<nav><div><p>x</p></div></nav>", "<div role=navigation><div><p>x</p></div></div>"])
+@pytest.mark.parametrize(
+    "html", ["<aside><div><p>x</p></div></aside>", "<div role=complementary><div><p>x</p></div></div>"]
+)
 def test_a_role_says_what_an_element_of_that_name_would(html: str) -> None:
-    assert around(html).levels[len(PARTS) + INSIDE.index("nav")] == 2
+    assert levels(html)[len(PARTS) + INSIDE.index("aside")] == 2
 
 
 def test_elements_styled_alike_have_one_signature() -> None:
     scene = Scene(parse_html("<div class=a><p class=b>1</p><p class=b>2</p><p>3</p></div>").iter("p"))
-    first, second, third = (found.signature for found in scene.around)
+    first, second, third = (scene.signature[number] for number in scene.around)
     assert first == second != third
 
 
 def test_what_is_nested_beyond_sense_is_measured_all_the_same() -> None:
-    assert around("<div class=share>" + "<div>" * 1_000 + "<p>x</p>").levels[PARTS.index("share")] == FAR
+    assert levels("<div class=share>" + "<div>" * 1_000 + "<p>x</p>")[PARTS.index("share")] == FAR
