@@ -63,7 +63,7 @@ class Sink(BaseHTTPRequestHandler):
 
     def body(self) -> tuple[bytes | None, int]:
         left, crc = int(self.headers.get("Content-Length", 0)), 0
-        if left <= MIB:
+        if "uploadId" not in self.path:
             data = self.rfile.read(left)
             return data, isal_zlib.crc32(data)
         while left:
@@ -201,6 +201,7 @@ def measured(
     ours, theirs = CONTEXT.Pipe()
     process = CONTEXT.Process(target=child, args=(theirs, work, archive, bucket, f"http://127.0.0.1:{port}"))
     process.start()
+    theirs.close()
     found: Measured = ours.recv()
     process.join()
     return found
