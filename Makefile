@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/pip --disable-pip-version-check -qq install --constraint constraints.txt
 
-.PHONY: help demo test test-slow lint bench clean
+.PHONY: help demo test test-slow test-soak lint bench clean
 
 help:
 	@echo "make demo       crawl replicas of the five sites on this machine, from wire bytes to clean records"
 	@echo "make test       format, lint, types, then the tests with branch coverage"
 	@echo "make test-slow  the sweeps that take minutes"
+	@echo "make test-soak  the same sweeps, on and on: for a release"
 	@echo "make bench      speed, as ratios to peers measured in the same run"
 	@echo "make clean      remove what the above made"
 
@@ -22,7 +23,10 @@ test: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.
 	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "not slow" --cov --cov-report=term:skip-covered
 
 test-slow: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done tests/replayweb/node_modules/.done .venv-s3/.done .venv-readers/.done
-	$(VENV)/bin/pytest -q -n auto --dist loadscope -m slow
+	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "slow and not soak"
+
+test-soak: $(VENV)/.test
+	$(VENV)/bin/pytest -q -n auto --dist load -m soak
 
 lint: $(VENV)/.test
 	$(VENV)/bin/ruff format .

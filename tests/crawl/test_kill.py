@@ -19,6 +19,7 @@ from crawler.rebuild.warcs import find_warcs
 from tests.crawl.running import Crawl, records
 from tests.disks import small_disk
 from tests.durable.watching import Counting, Dying, Full
+from tests.soaking import first_of
 
 #: Two kills a site; a fixed seed, so that a moment that breaks something can be had again.
 MOMENTS = [(site, random.Random(f"{site} {n}").random()) for site in SITES for n in range(2)]
@@ -99,7 +100,7 @@ def effects(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(30))
+@pytest.mark.parametrize("number", first_of(30, 8))
 def test_one_that_dies_at_any_effect_on_the_disk_ends_likewise(
     replica: Replica, undisturbed: Undisturbed, effects: Callable[[str], int], tmp_path: Path, number: int
 ) -> None:
@@ -112,7 +113,7 @@ def test_one_that_dies_at_any_effect_on_the_disk_ends_likewise(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("can_mount")
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", first_of(12, 4))
 def test_one_whose_disk_is_full_stops_in_one_line_and_goes_on_when_there_is_room(
     replica: Replica, undisturbed: Undisturbed, effects: Callable[[str], int], tmp_path: Path, number: int
 ) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.durable.conftest import Nursery
+from tests.soaking import first_of
 
 ROOT = Path(__file__).parents[2]
 #: What befalls a write besides: half of it.
@@ -92,7 +93,7 @@ class TestKilled:
         assert failures(nursery, trials) == []
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("part", range(4))
+    @pytest.mark.parametrize("part", first_of(4))
     def test_at_every_effect_of_a_small_run_and_every_effect_of_its_repair(self, nursery: Nursery, part: int) -> None:
         first = range(len(nursery.describe("small")["effects"]))
         pairs = list(itertools.product(first, range(60)))[part::40]
@@ -150,21 +151,21 @@ class TestAPowerCut:
         assert failures(nursery, trials) == []
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize("seed", first_of(3))
     def test_takes_nothing_that_was_promised_at_any_effect(self, nursery: Nursery, seed: int) -> None:
         numbers = range(1, len(nursery.describe()["effects"]) + 1)
         trials = [{"cuts": [(number, seed * 10_000 + number)]} for number in numbers]
         assert failures(nursery, trials) == []
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("seed", range(3))
+    @pytest.mark.parametrize("seed", first_of(3))
     def test_takes_nothing_of_an_archive_that_is_being_made(self, nursery: Nursery, seed: int) -> None:
         numbers = range(1, len(nursery.describe("small")["effects"]) + 1)
         trials = [{"cuts": [(number, seed * 10_000 + number)], "plan": "small"} for number in numbers]
         assert failures(nursery, trials) == []
 
     @pytest.mark.slow
-    @pytest.mark.parametrize("seed", range(4))
+    @pytest.mark.parametrize("seed", first_of(4))
     def test_may_come_again_while_the_first_is_repaired_or_after_a_kill(self, nursery: Nursery, seed: int) -> None:
         chance = random.Random(seed)
         trials: list[dict[str, object]] = []
