@@ -86,7 +86,7 @@ def _html(path: Path, url: str | None) -> Given:
     moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     headers = (("Content-Type", "text/html"),)
     capture = Capture(url or "", moment, 200, headers, path.read_bytes())
-    address = url or Page(capture).canonical_url
+    address = url or Page(capture).declared_url
     if address is None or absolute(address, "") is None:
         raise UsageError(f"{path}: it does not declare its address; give it with --url")
     return Given(address, Capture(address, moment, 200, headers, capture.payload))
