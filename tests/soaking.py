@@ -3,6 +3,6 @@
 import pytest
 
 
-def first_of(parts: int, first: int = 1) -> list[object]:
+def first_of(parts: int, first: int) -> list[object]:
     """The numbers of all parts; those from `first` on are marked `soak`."""
     return [pytest.param(part, marks=pytest.mark.soak) if part >= first else part for part in range(parts)]

@@ -20,7 +20,7 @@ KINDS = {
     "moto-tls": (moto, True),
     "radosgw": (radosgw, False),
 }
-CEPH = pytest.param("radosgw", marks=(pytest.mark.slow, needs_radosgw))
+CEPH = pytest.param("radosgw", marks=(pytest.mark.slow, pytest.mark.soak, needs_radosgw))
 QUICK_KINDS = ["ministack", "ministack-tls", "moto", "moto-tls"]
 #: Quick to give up.
 OPTIONS = StoreOptions(attempts=2, timeout=10, threads=4, part_bytes=2**19)
