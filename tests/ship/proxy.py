@@ -51,11 +51,8 @@ class Request:
 def error(status: int, code: str) -> bytes:
     """An answer that refuses."""
     body = ERROR % code.encode()
-    return b"HTTP/1.1 %d Refused\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n%s" % (
-        status,
-        len(body),
-        body,
-    )
+    head = b"HTTP/1.1 %d Refused\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    return head % (status, len(body)) + body
 
 
 @dataclass

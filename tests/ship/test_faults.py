@@ -65,7 +65,7 @@ class Bench:
     def assert_the_next_run_completes(self) -> None:
         before = files_of(self.archive)
         assert_nothing_is_wrong(self.stored, self.archive, torn=self.server.name == "moto")
-        outcome = self.ship()
+        outcome = self.ship(NEWSWARC_STORE_ATTEMPTS=3)
         assert (outcome.exit_code, outcome.errors) == (0, ())
         assert_all_is_there(self.stored, self.archive)
         assert set(states(self.archive).values()) == {"listed"}
