@@ -22,8 +22,7 @@ SECONDS = 60
 def life(archive: Path, url: str, settings: dict[str, object], environment: dict[str, str]) -> None:
     """A child's; what it forks from may have begun with another environment."""
     os.environ.update(environment)
-    outcome = ship(archive, url, **{**settings, "NEWSWARC_STORE_TIMEOUT": SECONDS, "NEWSWARC_STORE_ATTEMPTS": 3})
-    (archive.parent / "child.log").write_text("\n".join(outcome.errors))
+    ship(archive, url, **{**settings, "NEWSWARC_STORE_TIMEOUT": SECONDS, "NEWSWARC_STORE_ATTEMPTS": 3})
 
 
 def killed(bench: Bench, number: int, *, after: bool) -> bool:
@@ -44,8 +43,6 @@ def killed(bench: Bench, number: int, *, after: bool) -> bool:
     bench.proxy.faults = Faults(after=kill) if after else Faults(before=kill)
     process.start()
     process.join(SECONDS)
-    if process.exitcode != -signal.SIGKILL:
-        print(process.exitcode, count, (bench.archive.parent / "child.log").read_text())
     return process.exitcode == -signal.SIGKILL
 
 
