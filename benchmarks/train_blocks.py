@@ -95,7 +95,7 @@ def load(folder: Path) -> Iterator[Example]:
             payload = gzip.decompress((folder / entry["html"]).read_bytes())
             page = Page(Capture(url=entry["url"], captured_at=CAPTURED_AT, status=200, headers=(), payload=payload))
             measured = measure(page)
-            wanted = np.array([wanted_of(measured, entry["text"])[i] for i in measured.live])
+            wanted = np.array(wanted_of(measured, entry["text"]))[list(measured.live)]
             yield Example(site_of(entry["url"]), measured, wanted)
 
 
