@@ -1,29 +1,36 @@
 """An archive on a disk that cannot be written to, such as a snapshot or a backup, is read like any other."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from crawler.durable import read_database
 from tests.commands.conftest import Run
 from tests.disks import read_only
 
 
-@pytest.fixture
-def archive(demo_archive: Path, tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "archive"
+@pytest.fixture(params=["as a crawl leaves it", "as a reader leaves it"])
+def archive(request: pytest.FixtureRequest, demo_archive: Path, tmp_path: Path) -> Iterator[Path]:
+    """SQLite leaves the ledger's log and its index where a reader was the last to look at it; a crawl leaves none."""
+    original, folder = tmp_path / "original", tmp_path / "archive"
+    shutil.copytree(demo_archive, original, ignore=shutil.ignore_patterns("ledger.sqlite-*"))
+    if request.param == "as a reader leaves it":
+        with read_database(original / "ledger.sqlite"):
+            pass
+        assert list(original.glob("ledger.sqlite-*"))
     folder.mkdir()
     try:
-        with read_only(demo_archive, folder):
+        with read_only(original, folder):
             yield folder
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"no file system may be mounted here: {error}")
 
 
 def test_all_that_only_reads_does_its_work(newswarc: Run, archive: Path, tmp_path: Path) -> None:
-    assert not list(archive.glob("ledger.sqlite-*"))  # which is how a crawl leaves it
     verified = json.loads(newswarc("verify", "--json", "--workers", "1").stdout)
     assert (verified["defects"], verified["told"]) == (0, [])
     assert verified["ledger_rows"] == verified["captures"] > 200
