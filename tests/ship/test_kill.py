@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -30,19 +31,20 @@ def killed(bench: Bench, number: int, *, after: bool) -> bool:
     process: BaseProcess = CONTEXT.Process(
         target=life, args=(bench.archive, bench.url, bench.settings, bench.server.environment)
     )
-    count = 0
+    count, gone = 0, Event()
 
     def kill(_: Request) -> None:
         nonlocal count
         if count == number:
             assert process.pid is not None
             os.kill(process.pid, signal.SIGKILL)
-            process.join(SECONDS)
+            gone.wait(SECONDS)  # of two threads that join a process, one may be told that it ended with 255
         count += 1
 
     bench.proxy.faults = Faults(after=kill) if after else Faults(before=kill)
     process.start()
     process.join(SECONDS)
+    gone.set()
     return process.exitcode == -signal.SIGKILL
 
 
