@@ -53,6 +53,15 @@ class Stopped(Low):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
+class StoppedTwice(Low):
+    """Tells it so again before it has had time to end."""
+
+    def looked(self, number: int) -> None:
+        if number == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGINT)
+
+
 class Cleared(SpaceWatch):
     """A real disk, from which somebody removes the file `ballast` while the crawl waits."""
 

@@ -82,15 +82,18 @@ def test_no_request_goes_out_while_space_is_short(tmp_path: Path) -> None:
     assert len(lines(tmp_path)) == 2
 
 
-def test_a_run_that_is_told_to_stop_while_it_waits_leaves_the_rest_to_the_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("watch", "ended"), [("Stopped", "shutdown"), ("StoppedTwice", "interrupted")])
+def test_a_run_that_is_told_to_stop_while_it_waits_leaves_the_rest_to_the_next(
+    tmp_path: Path, watch: str, ended: str
+) -> None:
     def fill() -> Answer:
         (tmp_path / "low").touch()
         return article("fill")
 
     with Server({**SITE, PATHS[9]: [fill, article("fill")]}) as server:
-        outcome = crawl(server, tmp_path / "archive", "Stopped", CONCURRENT_REQUESTS=2, DOWNLOAD_DELAY=0.02)
+        outcome = crawl(server, tmp_path / "archive", watch, CONCURRENT_REQUESTS=2, DOWNLOAD_DELAY=0.02)
         (site,) = outcome.report.sites
-        assert (site.ended, site.failed, site.refused) == ("shutdown", {}, {})
+        assert (site.ended, site.failed, site.refused) == (ended, {}, {})
         assert site.pending + site.articles == 30
         assert site.pending > 0
         (tmp_path / "low").unlink()
