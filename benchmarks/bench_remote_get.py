@@ -21,7 +21,7 @@ from crawler.archive.cdxj import timestamp_of
 from crawler.corpus.manifest import Manifest, ManifestFile
 from crawler.remote.catalogue import read_catalogue
 from crawler.remote.lookup import RemoteArchive
-from crawler.ship.store import Store, StoreOptions, open_store
+from crawler.ship.store import Store, Stored, StoreOptions, open_store
 
 ROUND_TRIP = 0.03  # seconds: S3's first byte, within a region
 BYTES_A_SECOND = 100e6  # of one connection, there
@@ -45,8 +45,8 @@ class Far:
     def read(self, path: str) -> bytes:
         return self._told(self._store.read(path))
 
-    def read_range(self, path: str, start: int, length: int) -> bytes:
-        return self._told(self._store.read_range(path, start, length))
+    def read_range(self, path: str, start: int, length: int, of: Stored | None = None) -> bytes:
+        return self._told(self._store.read_range(path, start, length, of))
 
     def pieces(self, path: str) -> Iterator[bytes]:
         for piece in self._store.pieces(path):

@@ -9,7 +9,8 @@
     │   └── LockedError       another run holds the site: exit code 5
     ├── StoreError            the store cannot be used, or does not keep what it is sent: exit code 4
     │   ├── RefusedByStoreError  it answered with an error, whose `code` and `status` these are
-    │   └── ConflictError     other bytes than ours have this name there
+    │   ├── ConflictError     other bytes than ours have this name there
+    │   └── ChangedError      a file was replaced while it was read
     ├── NoCaptureError        the archive holds no capture of the URL: exit code 1
     ├── MalformedMessageError    bytes on the wire are no HTTP/1.1 message
     ├── RefusedAddressError   the address is not public and the run does not allow private ones
@@ -82,6 +83,10 @@ class RefusedByStoreError(StoreError):
 
 class ConflictError(StoreError):
     """The store has other bytes than ours under that name; nothing was overwritten."""
+
+
+class ChangedError(StoreError):
+    """A file was replaced while it was read; what was read before is of another."""
 
 
 class NoCaptureError(NewswarcError):

@@ -46,7 +46,7 @@ class Command(StoreCommand):
 
     def _get_remote(self, url: str, at: datetime | None, opts: argparse.Namespace) -> None:
         """From the store: a few ranges of its indexes, and the record."""
-        remote = self.remote_archive(opts)
+        remote = self.remote_runs(opts)
         row = remote.find_capture(url, at)
         with TemporaryDirectory(prefix="newswarc-") as scratch:
             try:

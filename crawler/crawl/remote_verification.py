@@ -22,6 +22,7 @@ from crawler.crawl.columns import column_claims
 from crawler.crawl.pointers import PATHS_NAME
 from crawler.errors import ArchiveError, ConflictError, DamagedRecordError, StoreError
 from crawler.remote.catalogue import THREADS, Catalogue, Named, read_catalogue, side_by_side
+from crawler.remote.keys import KEYS, Keys
 from crawler.remote.lookup import RemoteArchive
 from crawler.remote.pulling import download
 from crawler.remote.ranges import ReadRange, line_behind, lines_with
@@ -87,7 +88,7 @@ def verify_store(store: Store, *, full: bool) -> Iterator[RemoteTally]:
 class _Checking:
     """Checks named files; several at a time."""
 
-    def __init__(self, remote: RemoteArchive, *, full: bool) -> None:
+    def __init__(self, remote: RemoteArchive[Catalogue], *, full: bool) -> None:
         self._remote = remote
         self._store = remote.store
         self._full = full
@@ -241,7 +242,7 @@ def _others(store: Store, catalogue: Catalogue) -> RemoteTally:
     manifests = {one.path for one in catalogue.listed}
     for stored in (stored for folder in FOLDERS for stored in store.list(folder)):
         path = stored.path
-        if path.startswith("runs/latest/") or path.endswith(f"/{PATHS_NAME}"):
+        if path.startswith(("runs/latest/", KEYS)) or path.endswith(f"/{PATHS_NAME}"):
             if lost := sorted(set(_led_to(store, path, tally)) - manifests - catalogue.files.keys()):
                 tally.add(path, f"it leads to {lost[0]}, which no manifest names")
         elif path not in manifests and path not in catalogue.files:
@@ -253,10 +254,12 @@ def _others(store: Store, catalogue: Catalogue) -> RemoteTally:
 def _led_to(store: Store, path: str, tally: RemoteTally) -> list[str]:
     data = store.read(path)
     try:
+        if path.startswith(KEYS):
+            return [run.manifest for run in Keys.from_bytes(data).runs]
         if path.endswith(PATHS_NAME):
             return gzip.decompress(data).decode().split()
         return [str(json.loads(data)["manifest"])]
-    except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+    except (OSError, EOFError, ValueError, TypeError, KeyError, DamagedRecordError) as error:
         tally.add(path, f"it cannot be read: {error}")
         return []
 

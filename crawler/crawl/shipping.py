@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 from crawler.archive.tree import is_below
-from crawler.corpus.manifest import read_manifest, sha256_of
+from crawler.corpus.manifest import Manifest, read_manifest, sha256_of
+from crawler.crawl.keyed import add_keys
 from crawler.crawl.ledger import Ledger
 from crawler.crawl.pointers import point
 from crawler.crawl.shipments import Shipment, ShipState
 from crawler.errors import ArchiveError, ConflictError, RefusedByStoreError, StoreError
+from crawler.remote.keys import KEYS, keys_filename
 from crawler.ship.store import How, Sent, Store
 
 logger = logging.getLogger(__name__)
@@ -210,16 +212,34 @@ class Shipping:
     def _point(self) -> None:
         with self._ledger.transaction():
             self._shipments.list_files(self._store.url, self._site, _now())
-        for shipment in self._in_state("verified"):
-            if not shipment.is_manifest:
-                continue
-            try:
-                point(self._store, self._shipments, read_manifest(self._archive / shipment.path), shipment.path)
-            except (StoreError, ArchiveError) as error:
-                self.told.errors.append(str(error))
-                return
-            with self._ledger.transaction():
-                self._shipments.advance(self._store.url, shipment.path, "listed", _now())
+        new = [shipment.path for shipment in self._in_state("verified") if shipment.is_manifest]
+        if not new:
+            return
+        try:
+            manifests = {path: read_manifest(self._archive / path) for path in new}
+            for path, manifest in manifests.items():
+                point(self._store, self._shipments, manifest, path)
+            add_keys(self._store, self._archive, self._without_keys() | manifests)
+        except (StoreError, ArchiveError) as error:
+            self.told.errors.append(str(error))
+            return
+        with self._ledger.transaction():
+            for path in new:
+                self._shipments.advance(self._store.url, path, "listed", _now())
+
+    def _without_keys(self) -> dict[str, Manifest]:
+        """The manifests of months that have no file of keys: another version shipped them."""
+        listed = [shipment.path for shipment in self._in_state("listed") if shipment.is_manifest]
+        here = [path for path in listed if (self._archive / path).exists()]
+        if not here:
+            return {}
+        manifests = {path: read_manifest(self._archive / path) for path in here}
+        try:
+            there = {stored.path for stored in self._store.list(f"{KEYS}{self._site}/")}
+        except RefusedByStoreError:  # who may not list cannot tell
+            return {}
+        names = {path: keys_filename(manifest.site, manifest.finished_at) for path, manifest in manifests.items()}
+        return {path: manifest for path, manifest in manifests.items() if names[path] not in there}
 
     def _in_state(self, *states: ShipState) -> list[Shipment]:
         return self._shipments.in_state(self._store.url, self._site, *states)

@@ -5,8 +5,9 @@ import argparse
 from crawler.crawl.command import NewswarcCommand
 from crawler.crawl.ship_run import store_of
 from crawler.errors import UsageError
-from crawler.remote.catalogue import read_catalogue
-from crawler.remote.lookup import RemoteArchive
+from crawler.remote.catalogue import Catalogue, read_catalogue
+from crawler.remote.lookup import C, RemoteArchive
+from crawler.remote.runs import Runs
 from crawler.ship.store import Store
 
 
@@ -25,10 +26,18 @@ class StoreCommand(NewswarcCommand):
             self.run_settings.set("NEWSWARC_STORE", opts.store, priority="cmdline")
         return store_of(self.run_settings)
 
-    def remote_archive(self, opts: argparse.Namespace) -> RemoteArchive:
-        """Its archive; raises `UsageError` if there is none, `ArchiveError`, `StoreError`."""
+    def remote_archive(self, opts: argparse.Namespace) -> RemoteArchive[Catalogue]:
+        """Its archive with all manifests; raises `UsageError` if there is none, `ArchiveError`, `StoreError`."""
         store = self.store(opts)
-        catalogue = read_catalogue(store)
-        if not catalogue.listed:
-            raise UsageError(f"{store.url}: no archive there: no manifest in runs/; name another with --store")
-        return RemoteArchive(store, catalogue)
+        return RemoteArchive(store, _existing(store, read_catalogue(store)))
+
+    def remote_runs(self, opts: argparse.Namespace) -> RemoteArchive[Runs]:
+        """Its archive, read no further than a URL's captures need; raises as `remote_archive` does."""
+        store = self.store(opts)
+        return RemoteArchive(store, _existing(store, Runs(store)))
+
+
+def _existing(store: Store, catalogue: C) -> C:
+    if catalogue.is_empty:
+        raise UsageError(f"{store.url}: no archive there: no manifest in runs/; name another with --store")
+    return catalogue

@@ -16,6 +16,7 @@ from crawler.ship.store import Store
 THREADS = 8  # requests under way at a time
 #: An exchange begins before the file is opened that it is written to, and clocks are set.
 SLACK = timedelta(hours=1)
+INDEXES = "index/cdxj/"
 EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _STAMP = re.compile(r"-(\d{14})-\d+\.(?:cdxj|warc\.gz)$")
 _MANIFEST = re.compile(r"runs/[^/]+(?<!\.report)\.json")
@@ -81,6 +82,14 @@ def _moment(text: str) -> datetime:
     return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Indexes that may have rows of a URL, once they are asked for; and when such rows were captured."""
+
+    span: Span
+    indexes: Callable[[], list[Named]]
+
+
 class Catalogue:
     """The manifests of a store, and their files by path."""
 
@@ -97,6 +106,22 @@ class Catalogue:
         """Those that have a manifest."""
         return sorted({one.manifest.site for one in self.listed})
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no manifest."""
+        return not self.listed
+
+    def file(self, path: str) -> Named | None:
+        """The file at `path`, if a manifest names it."""
+        return self.files.get(path)
+
+    def places(self, _: str, prefix: str = "") -> list[Place]:
+        """Where rows of a URL may be: in any of the indexes whose paths begin with `index/cdxj/` and `prefix`."""
+        return [
+            Place(index.span, lambda index=index: [index])  # type: ignore[misc]
+            for index in self.below(f"{INDEXES}{prefix}", ".cdxj")
+        ]
+
     def below(self, prefix: str, suffix: str) -> list[Named]:
         """The files whose paths begin and end so, in the order of their paths."""
         return [self.files[path] for path in sorted(self.files) if path.startswith(prefix) and path.endswith(suffix)]
@@ -106,13 +131,12 @@ def read_catalogue(store: Store, on_damage: Callable[[str, ArchiveError], None] 
     """Read all manifests; one that is none costs one call of `on_damage`, or is raised. Raises `StoreError`."""
 
     def read(path: str) -> Listed | ArchiveError:
-        data = store.read(path)
         try:
-            return Listed(path, parse_manifest(data, f"{store.url}/{path}"), len(data), data)
+            return read_listed(store, path)
         except ArchiveError as error:
             return error
 
-    paths = [stored.path for stored in store.list("runs/") if _MANIFEST.fullmatch(stored.path)]
+    paths = manifest_paths(store)
     listed = []
     for path, found in zip(paths, side_by_side(read, paths), strict=True):
         if isinstance(found, Listed):
@@ -122,6 +146,17 @@ def read_catalogue(store: Store, on_damage: Callable[[str, ArchiveError], None] 
         else:
             on_damage(path, found)
     return Catalogue(listed)
+
+
+def manifest_paths(store: Store) -> list[str]:
+    """Those of all manifests in a store; raises `StoreError`."""
+    return [stored.path for stored in store.list("runs/") if _MANIFEST.fullmatch(stored.path)]
+
+
+def read_listed(store: Store, path: str) -> Listed:
+    """One manifest; raises `ArchiveError` if it is none, `StoreError`."""
+    data = store.read(path)
+    return Listed(path, parse_manifest(data, f"{store.url}/{path}"), len(data), data)
 
 
 def side_by_side(work: Callable[[T], U], things: Collection[T], threads: int = THREADS) -> Iterator[U]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from crawler.archive.cdxj import REVISIT, CdxjRow, offset_of, parse_row, timestamp_of, write_index
 from crawler.archive.keys import surt_key
@@ -18,39 +19,44 @@ from crawler.archive.revisits import Reference, reference_of
 from crawler.archive.warcfile import WarcFile
 from crawler.durable import make_folder, open_file
 from crawler.errors import ArchiveError, DamagedRecordError, NoCaptureError
-from crawler.remote.catalogue import THREADS, Catalogue, Named, side_by_side
+from crawler.remote.catalogue import THREADS, Catalogue, Named, Place, side_by_side
 from crawler.remote.ranges import lines_with
+from crawler.remote.runs import Runs
 from crawler.ship.store import Store
 
 OPENING_BYTES = 4096  # of a WARC file: its warcinfo record has 1 KB
+C = TypeVar("C", Catalogue, Runs)
 MAX_RECORD = 2 * 2**30  # bytes; no page is longer, and no row may make us fetch more
 
 
-class RemoteArchive:
-    """A store's archive as its manifests describe it."""
+class RemoteArchive(Generic[C]):
+    """A store's archive as its manifests describe it: all of them, or those that a URL's captures need."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    def __init__(self, store: Store, catalogue: C) -> None:
         self.store = store
-        self.catalogue = catalogue
+        self.catalogue: C = catalogue
 
     def find_capture(self, url: str, at: datetime | None) -> CdxjRow:
         """The capture of `url` nearest to `at`, or its newest; raises `NoCaptureError`, `ArchiveError`, `StoreError`.
 
         Indexes whose time is nearest are searched first, and those none of whose rows could be nearer are not.
         """
-        indexes = self.catalogue.below("index/cdxj/", ".cdxj")
-        waiting = _in_order(indexes, at)
+        waiting = _in_order(self.catalogue.places(url), at)
         best: CdxjRow | None = None
         many = 1
         while waiting and not (best and _is_certain(best, url, at, waiting[0])):
             batch, waiting = waiting[:many], waiting[many:]
-            found = side_by_side(lambda index: list(self.rows_of(index, url)), batch)
+            found = side_by_side(lambda place: list(self._rows_at(place, url)), batch)
             rows = [row for rows in found for row in rows]
             best = nearest(rows + ([best] if best else []), url, at)
             many = min(2 * many, THREADS)
         if best is None:
             raise NoCaptureError(f"{url}: {self.store.url} holds no capture of it")
         return best
+
+    def _rows_at(self, place: Place, url: str) -> Iterator[CdxjRow]:
+        for index in place.indexes():
+            yield from self.rows_of(index, url)
 
     def rows_of(self, index: Named, url: str) -> Iterator[CdxjRow]:
         """The rows of `url` in one index."""
@@ -80,14 +86,14 @@ class RemoteArchive:
         if reference.url is None or reference.captured_at is None:
             return []
         url, at = reference.url, reference.captured_at
-        indexes = [one for one in self.catalogue.below(f"index/cdxj/{site}/", ".cdxj") if not one.span.gap(at)]
-        rows = (row for rows in side_by_side(lambda one: list(self.rows_of(one, url)), indexes) for row in rows)
+        near = [place for place in self.catalogue.places(url, f"{site}/") if not place.span.gap(at)]
+        rows = (row for rows in side_by_side(lambda place: list(self._rows_at(place, url)), near) for row in rows)
         return [row for row in rows if row.timestamp == timestamp_of(at) and row.fields.get("mime") != REVISIT]
 
     def fetch_record(self, row: CdxjRow, folder: Path) -> None:
         """Put the record that a row points to into an archive below `folder`; raises `ArchiveError`, `StoreError`."""
         filename, offset, length = row.fields.get("filename", ""), offset_of(row), row.fields.get("length", "")
-        named = self.catalogue.files.get(filename)
+        named = self.catalogue.file(filename)
         if named is None:
             raise ArchiveError(f"{self.store.url}: the index names {filename[:80]!r}, which no manifest names")
         if not length.isdecimal() or len(length) > 15 or offset + int(length) > named.file.size:
@@ -108,14 +114,14 @@ class RemoteArchive:
                 left = left[file.write(left) :]
 
 
-def _in_order(indexes: list[Named], at: datetime | None) -> list[Named]:
+def _in_order(places: list[Place], at: datetime | None) -> list[Place]:
     """The likeliest first: nearest to `at`, or newest."""
     if at is None:
-        return sorted(indexes, key=lambda index: index.span.end, reverse=True)
-    return sorted(indexes, key=lambda index: index.span.gap(at))
+        return sorted(places, key=lambda place: place.span.end, reverse=True)
+    return sorted(places, key=lambda place: place.span.gap(at))
 
 
-def _is_certain(best: CdxjRow, url: str, at: datetime | None, following: Named) -> bool:
+def _is_certain(best: CdxjRow, url: str, at: datetime | None, following: Place) -> bool:
     """Whether no row of an index that follows, or of any after it, could be preferred to `best`."""
     if best.fields.get("url") != target_uri(url) or "truncated" in best.fields:
         return False

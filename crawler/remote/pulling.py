@@ -44,7 +44,7 @@ def _spans(catalogue: Catalogue, run: Listed) -> list[Span]:
 class Pulling:
     """Takes runs of a store into the archive at `folder`, of which this process holds the lock."""
 
-    def __init__(self, remote: RemoteArchive, folder: Path) -> None:
+    def __init__(self, remote: RemoteArchive[Catalogue], folder: Path) -> None:
         self.told = Pulled()
         self._remote = remote
         self._store = remote.store

@@ -2,13 +2,14 @@
 
 import fcntl
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from crawler.durable import NEW_SUFFIX, create_file, make_folder, open_file, publish, replaced_file, sync_folder, unlink
-from crawler.errors import ArchiveError, ConflictError, StoreError
+from crawler.errors import ArchiveError, ChangedError, ConflictError, StoreError
 from crawler.ship.digests import PART_BYTES, Reading, part_of, read_parts
 from crawler.ship.features import Features
 from crawler.ship.stored import How, Sent, Stored
@@ -89,9 +90,11 @@ class FolderStore:
         with self._told(path):
             return (self._folder / path).read_bytes()
 
-    def read_range(self, path: str, start: int, length: int) -> bytes:
-        """Exactly these bytes."""
+    def read_range(self, path: str, start: int, length: int, of: Stored | None = None) -> bytes:
+        """Exactly these bytes; that it is another file by now is known by its size."""
         with self._told(path), (self._folder / path).open("rb") as file:
+            if of is not None and os.fstat(file.fileno()).st_size != of.size:
+                raise ChangedError(f"{self.url}/{path}: was replaced while it was read")
             file.seek(start)
             found = file.read(length)
         if len(found) != length:

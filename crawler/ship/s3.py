@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crawler.errors import ArchiveError, ConflictError, RefusedByStoreError, StoreError
+from crawler.errors import ArchiveError, ChangedError, ConflictError, RefusedByStoreError, StoreError
 from crawler.ship.bucket import Bucket
 from crawler.ship.client import required
 from crawler.ship.digests import MIB, PART_BYTES, crc32_text, digests_of, part_bytes_of, part_of, read_parts
@@ -114,15 +114,21 @@ class S3Store:
         raise StoreError(f"{self.url}/{path}: others change it each time that we do; the next run tries again")
 
     def read(self, path: str) -> bytes:
-        """All of it."""
-        return b"".join(self.pieces(path))
+        """One GetObject."""
+        return self._get(path)[0]
 
-    def read_range(self, path: str, start: int, length: int) -> bytes:
-        """One GetObject with a range."""
+    def read_range(self, path: str, start: int, length: int, of: Stored | None = None) -> bytes:
+        """One GetObject with a range, and on the condition of an ETag."""
         if length == 0:
             return b""
         wanted = f"bytes={start}-{start + length - 1}"
-        found, answer = self._get(path, Range=wanted)
+        condition: dict[str, Any] = {"IfMatch": f'"{of.etag}"'} if of is not None and of.etag is not None else {}
+        try:
+            found, answer = self._get(path, Range=wanted, **condition)
+        except RefusedByStoreError as error:
+            if condition and error.status == TAKEN:
+                raise ChangedError(f"{self.url}/{path}: was replaced while it was read") from error
+            raise
         if not str(answer.get("ContentRange", "")).startswith(f"bytes {start}-") or len(found) != length:
             raise StoreError(f"{self.url}/{path}: no answer to {wanted}: {len(found)} bytes came")
         return found

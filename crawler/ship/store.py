@@ -72,8 +72,8 @@ class Store(Protocol):
     def read(self, path: str) -> bytes:
         """A small file's bytes."""
 
-    def read_range(self, path: str, start: int, length: int) -> bytes:
-        """Exactly these bytes."""
+    def read_range(self, path: str, start: int, length: int, of: Stored | None = None) -> bytes:
+        """Exactly these bytes; with `of`, raises `ChangedError` if it is another file by now than that one."""
 
     def pieces(self, path: str) -> Iterator[bytes]:
         """A file's bytes, piece by piece."""

@@ -16,7 +16,7 @@ from crawler.corpus.manifest import Manifest, ManifestFile
 from crawler.errors import ArchiveError, NoCaptureError
 from crawler.remote.catalogue import Catalogue, Listed, read_catalogue
 from crawler.remote.lookup import RemoteArchive
-from crawler.ship.store import Store, StoreOptions, open_store
+from crawler.ship.store import Store, Stored, StoreOptions, open_store
 from tests.archive.exchanges import STARTED
 from tests.conftest import NEWSWARC
 from tests.remote.archives import HOME, NEW, OLD, OLD_PAGE, shipped
@@ -29,19 +29,21 @@ class Counting:
         self._store = store
         self.bytes = 0
         self.ranges: list[str] = []
+        self.whole: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def read(self, path: str) -> bytes:
         data = self._store.read(path)
+        self.whole.append(path)
         self.bytes += len(data)
         return data
 
-    def read_range(self, path: str, start: int, length: int) -> bytes:
+    def read_range(self, path: str, start: int, length: int, of: Stored | None = None) -> bytes:
         self.bytes += length
         self.ranges.append(path)
-        return self._store.read_range(path, start, length)
+        return self._store.read_range(path, start, length, of)
 
     def pieces(self, path: str) -> Iterator[bytes]:
         raise AssertionError(f"{path} is read whole")

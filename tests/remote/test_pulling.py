@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -126,15 +127,15 @@ class Cut:
 
     def __init__(self, store: Store, whole: int) -> None:
         self._store = store
-        self._whole = whole
+        self._number, self._whole = count(1), whole
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def pieces(self, path: str) -> Any:
-        self._whole -= 1
+        number = next(self._number)  # several are read at a time
         data = self._store.read(path)
-        if self._whole >= 0:
+        if number <= self._whole:
             yield data
             return
         yield data[:100]

@@ -58,7 +58,7 @@ def test_a_capture_costs_ranges_and_nothing_is_written(server: Server, tmp_path:
         store = open_store(url, StoreOptions(endpoint=proxy.endpoint, attempts=1))
         remote = RemoteArchive(store, read_catalogue(store))
         remote.fetch(remote.find_capture(HOME + "b", None), tmp_path / "got")
-        assert {request.method for request in proxy.faults.seen} == {"GET", "HEAD"}
+        assert {request.method for request in proxy.faults.seen} <= {"GET", "HEAD"}
         reads = [one for one in proxy.faults.seen if ".warc.gz" in one.target]
         assert all(one.header("Range") for one in reads)
         assert len(reads) == 2

@@ -75,6 +75,7 @@ FAULTS: dict[str, tuple[str, Callable[[Path], object], str]] = {
         lambda path: path.write_bytes(gzip.compress(b"warc/none.warc.gz\n")),
         "it leads to warc/none.warc.gz",
     ),
+    "keys are none": ("index/keys/*/*.keys", lambda path: path.write_bytes(b"no keys"), "it is no file of keys"),
     "a list is none": ("warc/**/warc.paths.gz", lambda path: path.write_bytes(b"no list"), "it cannot be read"),
 }
 
@@ -117,6 +118,7 @@ def test_what_no_manifest_names_is_told_and_no_error(store: Path) -> None:
     path.unlink()
     first(store, "runs/latest/*").unlink()
     first(store, "warc/**/warc.paths.gz").unlink()
+    first(store, "index/keys/*/*").unlink()
     tally = verified(store)
     assert (tally.defects, tally.unnamed) == (0, 2)
     assert len(tally.told_unnamed) == 2
