@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from urllib.parse import quote
 
 from crawler.archive.members import compress, compress_pieces
+from crawler.archive.storing import store_pieces, stored_from
 from crawler.errors import DamagedRecordError
 from crawler.spool import CHUNK_BYTES, Spool
 
@@ -80,20 +82,19 @@ def parse_fields(block: bytes) -> Fields:
 
 def member_pieces(header: bytes, block: Block) -> Iterator[bytes]:
     """The record as one gzip member; a block on disk is never held in memory."""
-    if isinstance(block, Spool) and block.on_disk:
-        return compress_pieces(_uncompressed(header, block))
-    return iter((compress(b"".join(_uncompressed(header, block))),))
+    is_held = not (isinstance(block, Spool) and block.on_disk)
+    pieces = block_pieces(block)
+    first = next(pieces, b"")
+    if (start := stored_from(first)) is not None:
+        packed = store_pieces(header + first[:start], chain((first[start:],), pieces, (RECORD_END,)))
+        return iter((b"".join(packed),)) if is_held else packed
+    whole = chain((header, first), pieces, (RECORD_END,))
+    return iter((compress(b"".join(whole)),)) if is_held else compress_pieces(whole)
 
 
 def block_pieces(block: Block) -> Iterator[bytes]:
     """The block's bytes, in pieces."""
     return block.chunks(size=CHUNK_BYTES) if isinstance(block, Spool) else iter((block,))
-
-
-def _uncompressed(header: bytes, block: Block) -> Iterator[bytes]:
-    yield header
-    yield from block_pieces(block)
-    yield RECORD_END
 
 
 def target_uri(url: str) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import io
+import random
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ from tests.archive.exchanges import REQUEST, chunked, exchange, response, write
 BODY = b"<p>Some words" * 100
 CHUNKED = b"Transfer-Encoding: chunked"
 GZIPPED = gzip.compress(BODY, mtime=0)
+#: Stored as it is in the record's gzip member.
+DENSE = gzip.compress(random.Random(1).randbytes(60_000).hex().encode(), mtime=0)
 
 #: What every reader reads as it is meant.
 PLAIN = {
     "identity": exchange(response(BODY)),
     "gzip": exchange(response(GZIPPED, b"Content-Encoding: gzip")),
+    "dense": exchange(response(DENSE, b"Content-Encoding: gzip")),
     "empty": exchange(response(b"")),
     "not found": exchange(response(b"no", status=b"404 Nope Nothing")),
     "redirect": exchange(response(b"", b"Location: /b", status=b"301 Moved")),
@@ -39,6 +43,7 @@ PLAIN = {
 FRAMED = {
     "chunked": exchange(response(chunked(BODY, 100), CHUNKED, length=False)),
     "chunked gzip": exchange(response(chunked(GZIPPED, 100), CHUNKED, b"Content-Encoding: gzip", length=False)),
+    "chunked dense": exchange(response(chunked(DENSE, 999), CHUNKED, b"Content-Encoding: gzip", length=False)),
     "chunk extension": exchange(response(b"2;a=b\r\nhi\r\n0\r\n\r\n", CHUNKED, length=False)),
     "trailers": exchange(response(chunked(BODY, 100, b"X-T: 1\r\n"), CHUNKED, length=False)),
 }

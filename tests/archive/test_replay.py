@@ -18,6 +18,8 @@ from tests.replaying import needs_pywb, replayed
 
 BODY = "<html><body><p>Ein Künstler in Zürich".encode() * 50
 GZIPPED = gzip.compress(BODY, mtime=0)
+#: Stored as it comes in the record's gzip member.
+DENSE = b"<html><body>" + random.Random(2).randbytes(60_000).hex().encode()
 CHUNKED = b"Transfer-Encoding: chunked"
 PAGES: dict[str, tuple[Exchange, bytes]] = {
     url: (exchange(answer, url=url), body)
@@ -30,6 +32,7 @@ PAGES: dict[str, tuple[Exchange, bytes]] = {
             response(chunked(GZIPPED, 100), CHUNKED, b"Content-Encoding: gzip", length=False),
             BODY,
         ),
+        ("https://news.example/dense", response(gzip.compress(DENSE, mtime=0), b"Content-Encoding: gzip"), DENSE),
         ("https://NEWS.example/Case/%C3%A4", response(BODY), BODY),
         ("https://news.example/gone", response(b"gone", status=b"404 Not Found"), b"gone"),
     )
