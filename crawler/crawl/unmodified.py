@@ -47,6 +47,8 @@ def nearer(answers: Iterable[Unmodified], at: datetime | None, row: CdxjRow) -> 
 
 def answers_in(archive: Path, filename: str) -> list[tuple[str, Unmodified]]:
     """The 304s in a WARC file, each with its URL, as the ledger knows them; raises `ArchiveError`."""
+    if not (archive / LEDGER_NAME).exists():
+        return []
     with reading_ledger(archive) as database:
         return list(_answers(database.execute(_IN_FILE, (filename,))))
 

@@ -13,9 +13,11 @@ import pytest
 from crawler.archive.cdxj import offset_of, timestamp_of
 from crawler.archive.lookup import read_row
 from crawler.corpus.manifest import Manifest, ManifestFile
+from crawler.crawl.keyed import add_keys
 from crawler.errors import ArchiveError, NoCaptureError
 from crawler.remote.catalogue import Catalogue, Listed, read_catalogue
 from crawler.remote.lookup import RemoteArchive
+from crawler.remote.runs import Runs
 from crawler.ship.store import Store, Stored, StoreOptions, open_store
 from tests.archive.exchanges import STARTED
 from tests.conftest import NEWSWARC
@@ -148,7 +150,7 @@ def big_store(folder: Path, files: int, rows: int) -> tuple[Store, list[str]]:
     """Indexes of so many rows, each of a day, and a URL of each."""
     (folder / "runs").mkdir(parents=True)
     (folder / "index/cdxj/demo").mkdir(parents=True)
-    urls = []
+    urls, manifests = [], {}
     for day in range(files):
         at = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(days=day)
         warc = f"warc/demo/2024/01/NEWSWARC-demo-{timestamp_of(at)}-00000.warc.gz"
@@ -166,17 +168,30 @@ def big_store(folder: Path, files: int, rows: int) -> tuple[Store, list[str]]:
         told = at.isoformat()
         manifest = Manifest(f"{at:%Y%m%d}", "demo", told, told, "newswarc/0", named, {})
         (folder / f"runs/{at:%Y%m%d}-demo.json").write_text(json.dumps(asdict(manifest)))
-    return open_store(str(folder), StoreOptions()), urls
+        manifests[f"runs/{at:%Y%m%d}-demo.json"] = manifest
+    store = open_store(str(folder), StoreOptions())
+    add_keys(store, folder, manifests)
+    return store, urls
+
+
+def test_many_indexes_cost_little_more_than_one(tmp_path: Path) -> None:
+    counted = []
+    for files in (1, 80):
+        store, urls = big_store(tmp_path / str(files), files, 4000 // files)
+        counting = Counting(store)
+        assert RemoteArchive(counting, Runs(counting)).find_capture(urls[0], None).fields["url"] == urls[0]
+        counted.append(counting.bytes)
+    assert counted[1] < counted[0] + 40_000
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("files", [1, 20])
+@pytest.mark.parametrize("files", [1, 400])
 def test_a_million_rows_cost_less_than_a_megabyte(tmp_path: Path, files: int) -> None:
     store, urls = big_store(tmp_path / "store", files, 1_000_000 // files)
     counting = Counting(store)
-    remote = RemoteArchive(counting, read_catalogue(counting))
-    assert remote.find_capture(urls[0], None).fields["url"] == urls[0]  # in the oldest, so that all are searched
-    assert counting.bytes < 1_000_000
+    remote = RemoteArchive(counting, Runs(counting))
+    assert remote.find_capture(urls[0], None).fields["url"] == urls[0]  # in the oldest
+    assert counting.bytes < 250_000
     with pytest.raises(NoCaptureError):
         remote.find_capture("https://example.com/0/none", None)
 
