@@ -20,13 +20,13 @@ test: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.
 	$(VENV)/bin/ruff format --check --quiet .
 	$(VENV)/bin/ruff check --quiet .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "not slow" --cov --cov-report=term:skip-covered
+	$(VENV)/bin/pytest -q -n auto --dist worksteal -m "not slow" --cov --cov-report=term:skip-covered
 
 test-slow: $(VENV)/.test .venv-pywb/.done .venv-wacz/.done tests/wabac/node_modules/.done tests/replayweb/node_modules/.done .venv-s3/.done .venv-readers/.done
-	$(VENV)/bin/pytest -q -n auto --dist loadscope -m "slow and not soak"
+	$(VENV)/bin/pytest -q -n auto --dist worksteal -m "slow and not soak"
 
 test-soak: $(VENV)/.test
-	$(VENV)/bin/pytest -q -n auto --dist load -m soak
+	$(VENV)/bin/pytest -q -n auto --dist worksteal -m soak
 
 lint: $(VENV)/.test
 	$(VENV)/bin/ruff format .

@@ -100,7 +100,7 @@ def effects(replica: Replica, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", first_of(30, 0))
+@pytest.mark.parametrize("number", first_of(30, 10))
 def test_one_that_dies_at_any_effect_on_the_disk_ends_likewise(
     replica: Replica, undisturbed: Undisturbed, effects: Callable[[str], int], tmp_path: Path, number: int
 ) -> None:
@@ -113,7 +113,7 @@ def test_one_that_dies_at_any_effect_on_the_disk_ends_likewise(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("can_mount")
-@pytest.mark.parametrize("number", first_of(12, 0))
+@pytest.mark.parametrize("number", first_of(12, 5))
 def test_one_whose_disk_is_full_stops_in_one_line_and_goes_on_when_there_is_room(
     replica: Replica, undisturbed: Undisturbed, effects: Callable[[str], int], tmp_path: Path, number: int
 ) -> None:
