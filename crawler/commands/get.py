@@ -9,11 +9,13 @@ from tempfile import TemporaryDirectory
 
 from crawler.archive.cdxj import REVISIT, CdxjRow
 from crawler.archive.lookup import find_capture, moment_of, read_row, write_block, write_head
+from crawler.crawl.originals import wire_url
 from crawler.crawl.store_command import StoreCommand
-from crawler.crawl.unmodified import nearest_unmodified
+from crawler.crawl.unmodified import nearer, nearest_unmodified
 from crawler.decoding import decode_content
 from crawler.errors import ArchiveError, DamagedRecordError, UsageError
 from crawler.page import Page
+from crawler.remote.keys import Unmodified
 
 TEXT = ("text/", "html", "xml", "json")
 
@@ -48,6 +50,9 @@ class Command(StoreCommand):
         """From the store: a few ranges of its indexes, and the record."""
         remote = self.remote_runs(opts)
         row = remote.find_capture(url, at)
+        if (unmodified := nearer(remote.catalogue.unmodified(wire_url(url)), at, row)) is not None:
+            _tell_of_304(unmodified)
+            row = remote.find_capture(url, unmodified.original_at)
         with TemporaryDirectory(prefix="newswarc-") as scratch:
             try:
                 if not opts.json:
@@ -62,9 +67,13 @@ class Command(StoreCommand):
         unmodified = nearest_unmodified(self.archive, url, at, row)
         if unmodified is None:
             return row
-        told = f"at {unmodified.at:%Y-%m-%dT%H:%M:%SZ} the server answered 304, not modified"
-        print(f"newswarc: {told}: this is the page of {unmodified.original_at:%Y-%m-%dT%H:%M:%SZ}", file=sys.stderr)
+        _tell_of_304(unmodified)
         return find_capture(self.archive, url, unmodified.original_at)
+
+
+def _tell_of_304(unmodified: Unmodified) -> None:
+    told = f"at {unmodified.at:%Y-%m-%dT%H:%M:%SZ} the server answered 304, not modified"
+    print(f"newswarc: {told}: this is the page of {unmodified.original_at:%Y-%m-%dT%H:%M:%SZ}", file=sys.stderr)
 
 
 def _print(archive: Path, row: CdxjRow, opts: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crawler.archive.cdxj import CdxjRow, offset_of, parse_row
+from crawler.archive.cdxj import REVISIT, CdxjRow, offset_of, parse_row
 from crawler.archive.claims import AnyClaim, Claim, Claims, Defect, compare
 from crawler.archive.entries import IndexEntry
 from crawler.archive.inspection import Inspector
@@ -20,6 +20,7 @@ from crawler.corpus.record import from_json
 from crawler.crawl.claims import article_claim
 from crawler.crawl.columns import column_claims
 from crawler.crawl.pointers import PATHS_NAME
+from crawler.crawl.remote_links import Originals, StoredKeys
 from crawler.errors import ArchiveError, ConflictError, DamagedRecordError, StoreError
 from crawler.remote.catalogue import THREADS, Catalogue, Named, read_catalogue, side_by_side
 from crawler.remote.keys import KEYS, Keys
@@ -92,6 +93,8 @@ class _Checking:
         self._remote = remote
         self._store = remote.store
         self._full = full
+        self._keys = StoredKeys(self._store, remote.catalogue)
+        self._originals = Originals(remote)
 
     def check(self, named: Named) -> RemoteTally:
         tally, path = RemoteTally(files=1, bytes=named.file.size), named.file.path
@@ -133,16 +136,23 @@ class _Checking:
 
     def _check_some_rows(self, named: Named, scratch: Path, tally: RemoteTally) -> None:
         path, size = named.file.path, named.file.size
+
+        def check(row: CdxjRow) -> str | None:
+            self._remote.fetch_record(row, scratch)
+            return self._why_not_its_record(row, path, scratch)
+
         for line in _some_lines(size, partial(self._store.read_range, path)):
             tally.index_rows += 1
-            self._check_row(parse_row(line), path, scratch, tally)
+            self._tell(partial(check, parse_row(line)), path, scratch, tally)
 
-    def _check_row(self, row: CdxjRow, path: str, scratch: Path, tally: RemoteTally) -> None:
-        def check() -> str | None:
-            self._remote.fetch_record(row, scratch)
-            return compare(Claim(path, None, row.facts, is_row=True), _entry_at(scratch, row))
-
-        self._tell(check, path, scratch, tally)
+    def _why_not_its_record(self, row: CdxjRow, path: str, scratch: Path) -> str | None:
+        """What is wrong with a row, whose record is in `scratch`; with the way there; or with what it refers to."""
+        why = compare(Claim(path, None, row.facts, is_row=True), _entry_at(scratch, row))
+        if why is None and not self._keys.lead_to(path, row.key):
+            why = f"no lookup finds its row of {row.key[:200]}: the month's file of keys has it not"
+        if why is None and row.fields.get("mime") == REVISIT:
+            return self._originals.why_not_there(row, scratch)
+        return why
 
     def _tell(self, check: Callable[[], str | None], path: str, scratch: Path, tally: RemoteTally) -> None:
         """Let what is wrong be a defect of the file at `path`; raises `StoreError` if the store cannot be read."""
@@ -163,7 +173,7 @@ class _Checking:
 
         def check(row: CdxjRow) -> str | None:
             self._have_warc(row, scratch)
-            return compare(Claim(path, None, row.facts, is_row=True), _entry_at(scratch, row))
+            return self._why_not_its_record(row, path, scratch)
 
         download(self._store, named.file, scratch)
         with (scratch / path).open("rb") as index:
@@ -219,10 +229,12 @@ class _Checking:
 
 
 def _some_lines(size: int, read: ReadRange) -> list[bytes]:
-    """A sample of an index; of a large one, without reading it."""
+    """A sample of an index, a revisit among it if one is seen; of a large one, without reading it."""
     if size <= WHOLE_BYTES:
         lines = list(lines_with(b"", size, read))
-        return random.sample(lines, min(SAMPLE, len(lines)))
+        random.shuffle(lines)
+        revisits = [line for line in lines[SAMPLE:] if REVISIT.encode() in line]
+        return lines[:SAMPLE] + revisits[:1]
     places = [random.randrange(size) for _ in range(SAMPLE)]  # noqa: S311 - no secret
     return [line for at in places if (line := line_behind(at, size, read)[0]) is not None]
 

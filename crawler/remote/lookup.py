@@ -76,7 +76,7 @@ class RemoteArchive(Generic[C]):
         if row.fields.get("mime") != REVISIT:
             return
         filename = row.fields["filename"]
-        reference = _reference_at(folder / filename, offset_of(row))
+        reference = reference_at(folder / filename, offset_of(row))
         for original in self.originals(filename.split("/")[1], reference):
             self.fetch_record(original, folder)
             _add_row(folder, original)
@@ -129,7 +129,8 @@ def _is_certain(best: CdxjRow, url: str, at: datetime | None, following: Place) 
     return taken > following.span.end if at is None else abs(taken - at) < following.span.gap(at)
 
 
-def _reference_at(path: Path, offset: int) -> Reference:
+def reference_at(path: Path, offset: int) -> Reference:
+    """What the revisit at `offset` of a WARC file refers to; raises `ArchiveError`."""
     with WarcFile(path) as file:
         return file.at(offset, lambda record: reference_of(record.header))
 
