@@ -75,5 +75,15 @@ def _may_have_many(html: str) -> bool:
     """Whether some piece of markup, or of a script that looks like it, has that many attributes."""
     if len(html) > ANY_LONGER:
         return _TOO_MANY.search(html) is not None
-    pieces = html.split("<") if len(html) > LONG_PIECE else []
-    return any(_TOO_MANY.match(f"<{piece}") for piece in pieces if len(piece) > LONG_PIECE)
+    return any(_TOO_MANY.match(html, start, end) for start, end in _long_pieces(html))
+
+
+def _long_pieces(html: str) -> Iterator[tuple[int, int]]:
+    """From where to where no "<" follows on another for longer than tags are, found in leaps of that length."""
+    at = html.find("<")
+    while 0 <= at < len(html) - LONG_PIECE:
+        last = html.rfind("<", at + 1, at + LONG_PIECE + 2)
+        if last < 0:
+            last = html.find("<", at + LONG_PIECE + 2)
+            yield at, last if last >= 0 else len(html)
+        at = last

@@ -4,8 +4,9 @@ Bytes become text in a fixed order that never looks at anything but the capture:
 HTTP header, strict UTF-8, `<meta>`, windows-1252, and a guess last of all. Nothing here is site knowledge.
 """
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import parsel
@@ -20,6 +21,7 @@ from crawler.linked import Linked
 from crawler.mending import decoded_once, unended
 from crawler.model import Capture
 from crawler.selecting import Selection
+from crawler.shown import Attributes, attributes_of
 
 #: Under a country's name, what is no site but the place for sites: `co.za`, `com.au`.
 SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "gob", "gouv", "govt", "mil", "net", "org", "nom"])
@@ -29,12 +31,30 @@ _PARSER = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, rem
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
+_Answer = TypeVar("_Answer")
+
+
+def once_a_page(read: Callable[["Page"], _Answer]) -> Callable[["Page"], _Answer]:
+    """A reader of pages whose answer each page keeps, for what several fields ask."""
+
+    @wraps(read)
+    def ask(page: "Page") -> _Answer:
+        if read not in page.answers:
+            page.answers[read] = read(page)
+        answer: _Answer = page.answers[read]
+        return answer
+
+    return ask
+
+
 class Page:
     """What a capture says, each view made once and on demand."""
 
     def __init__(self, capture: Capture) -> None:
         self.capture = capture
         self.url = capture.url
+        #: What readers found out of the page, see `once_a_page`.
+        self.answers: dict[Callable[[Page], Any], Any] = {}
 
     @cached_property
     def content(self) -> bytes:
@@ -59,11 +79,21 @@ class Page:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """All text of the page in document order, a block a line, navigation included."""
-        return flatten(self.tree)
+        return flatten(self.tree, self.attributes)
+
+    @cached_property
+    def attributes(self) -> Attributes:
+        """The attributes of all elements, by name."""
+        tree = self.tree
+        return attributes_of(tree.iter())
+
+    def in_order(self, elements: Collection[HtmlElement]) -> list[HtmlElement]:
+        """Some of the page's elements, in document order."""
+        return [element for element in self.tree.iter() if element in elements] if elements else []
 
     @cached_property
     def _selection(self) -> Selection:
-        return Selection(self.tree)
+        return Selection(self.tree, self.attributes)
 
     @cached_property
     def selector(self) -> parsel.Selector:

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
-from crawler.shown import outermost
+from crawler.shown import Attributes, attributes_of, outermost
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class _Compound:
 class Selection:
     """Answers queries about one tree, which must not change any more."""
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, root: HtmlElement, attributes: Attributes | None = None) -> None:
         self._root = root
+        self._attributes = attributes_of(root.iter()) if attributes is None else attributes
         self._names: dict[str, list[HtmlElement]] = {}
         self._answers: dict[str, list[HtmlElement]] = {}
 
@@ -99,16 +100,15 @@ class Selection:
     def _with(self, attribute: str) -> list[HtmlElement]:
         key = f"[{attribute}]"
         if key not in self._names:
-            self._names[key] = [e for e in self._root.iter() if e.get(attribute) is not None]
+            self._names[key] = [element for element, _ in self._attributes.get(attribute, ())]
         return self._names[key]
 
     @cached_property
     def _classes(self) -> dict[str, list[tuple[int, HtmlElement]]]:
         """Each `class` attribute, with its elements and their places in the document."""
         found: dict[str, list[tuple[int, HtmlElement]]] = {}
-        for place, element in enumerate(self._root.iter()):
-            if (classes := element.get("class")) is not None:
-                found.setdefault(classes, []).append((place, element))
+        for place, (element, classes) in enumerate(self._attributes.get("class", ())):
+            found.setdefault(classes, []).append((place, element))
         return found
 
     @cached_property

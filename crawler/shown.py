@@ -1,7 +1,7 @@
 """What of a document its readers are shown: which elements hold text for them, how much it is, and what is hidden."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -10,7 +10,8 @@ _SKIPPED = """title meta link base script style template svg math canvas iframe 
 textarea input button noscript map"""
 SKIPPED = frozenset(_SKIPPED.split())
 NOT_DISPLAYED = re.compile(r"\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b")
-_NO_SCRIPTS = SKIPPED - {"script", "style"}
+_SCRIPTS = frozenset(["script", "style"])
+_NO_SCRIPTS = SKIPPED - _SCRIPTS
 _TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style)]", smart_strings=False)
 MOST_HIDDEN = 0.2  # of a page's text; what hides more has an article that a button unfolds
 LONGEST_HIDDEN = 600  # characters, white space not counted: a dialog or a pitch; longer ones can be the article
@@ -21,21 +22,41 @@ SPOKEN = re.compile(
 )
 LONGEST_SPOKEN = 120  # characters
 
+#: Of each attribute by name, the elements that have it, in document order, and what it says there.
+Attributes = Mapping[str, Sequence[tuple[HtmlElement, str]]]
+
+
+def attributes_of(elements: Iterable[HtmlElement]) -> Attributes:
+    """All attributes of some elements in document order, listed once for all who ask."""
+    found: dict[str, list[tuple[HtmlElement, str]]] = {}
+    for element in elements:
+        for name, value in element.items():
+            if name in found:
+                found[name].append((element, value))
+            else:
+                found[name] = [(element, value)]
+    return found
+
 
 def text_length(element: HtmlElement) -> int:
     """Characters of the text below `element`, scripts and the like left out, white space not counted."""
     return _length(element) - sum(map(_length, outermost(element.iterdescendants(*_NO_SCRIPTS))))
 
 
-def hidden_elements(root: HtmlElement) -> frozenset[HtmlElement]:
+def has_text(element: HtmlElement, least: int) -> bool:
+    """Whether `text_length` of the element is `least` or more; no more text is looked at than that takes."""
+    return _reaches(element, lambda length: length >= least)
+
+
+def hidden_elements(root: HtmlElement, attributes: Attributes) -> frozenset[HtmlElement]:
     """The elements that browsers do not show, those inside another left out; none where the article may be hidden."""
-    hidden: list[HtmlElement] = []
-    spoken: list[HtmlElement] = []
-    for element in root.iter():  # once, with plain look-ups: as XPath it took longer than all other work on lines
-        if element.get("hidden") is not None or ((style := element.get("style")) and _hides(style)):
-            hidden.append(element)
-        if (name := element.get("class")) and ("-only" in name or "idden" in name or "eader" in name):
-            spoken.append(element)
+    hidden = {element for element, _ in attributes.get("hidden", ())}
+    hidden.update(element for element, style in attributes.get("style", ()) if _hides(style))
+    spoken = (
+        element
+        for element, name in attributes.get("class", ())
+        if "-only" in name or "idden" in name or "eader" in name
+    )
     return _undisplayed(root, hidden) | frozenset(_spoken(spoken))
 
 
@@ -48,9 +69,12 @@ def _spoken(classed: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
             yield element
 
 
-def _undisplayed(root: HtmlElement, hidden: Sequence[HtmlElement]) -> frozenset[HtmlElement]:
-    lengths = {element: text_length(element) for element in outermost(hidden)}
-    if not lengths or sum(lengths.values()) > MOST_HIDDEN * text_length(root):
+def _undisplayed(root: HtmlElement, hidden: Collection[HtmlElement]) -> frozenset[HtmlElement]:
+    if not hidden:
+        return frozenset()
+    lengths = {element: text_length(element) for element in outermost(e for e in root.iter() if e in hidden)}
+    total = sum(lengths.values())
+    if total and not _reaches(root, lambda length: total <= MOST_HIDDEN * length):
         return frozenset()
     return frozenset(element for element, length in lengths.items() if length <= LONGEST_HIDDEN)
 
@@ -68,6 +92,25 @@ def outermost(elements: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
         if element not in inner:
             yield element
             inner.update(element.iterdescendants())
+
+
+def _reaches(root: HtmlElement, enough: Callable[[int], bool]) -> bool:
+    """Whether the text below `root`, counted as `text_length` does, is enough, however little of it is looked at."""
+    length, inner = 0, set[HtmlElement]()
+    for element in root.iter():
+        if inner and element in inner:
+            continue
+        if element.tag in _NO_SCRIPTS:
+            inner.update(element.iterdescendants())
+            text = ""
+        else:
+            text = "" if element.tag in _SCRIPTS else element.text or ""
+        if element is not root:
+            text += element.tail or ""
+        length += len("".join(text.split()))
+        if enough(length):
+            return True
+    return enough(length)
 
 
 def _length(element: HtmlElement) -> int:

@@ -18,8 +18,8 @@ from lxml.html import HtmlElement
 from crawler.errors import NoLayoutMatchesError, NotAnArticleError
 from crawler.model import Access, Image, Precision
 from crawler.page import Page
-from crawler.shown import text_length
-from crawler.text import clipped
+from crawler.shown import has_text
+from crawler.text import clipped, searcher
 from crawler.wording import RIGHTS, opening_with_agency
 
 MIN_BODY = 200  # characters; stray leads and summaries that match a selector are 65-300
@@ -109,15 +109,15 @@ class Layout:
         """Whether the page has this design: its body element with enough text, or a line the article starts at."""
         if cls.find_body(page) is not None:
             return True
-        anchors = [re.compile(anchor) for anchor in cls.anchors] if cls.by_text else []
-        return any(anchor.search(text) for anchor in anchors for text in _texts(page))
+        anchors = cls.anchors if cls.by_text else ()
+        return any(search(text) for search in map(searcher, anchors) for text in _texts(page))
 
     @classmethod
     def find_body(cls, page: Page) -> HtmlElement | None:
         """The body element, if one of the selectors finds `MIN_BODY` characters."""
         for query in cls.body:
             for element in page.select(query):
-                if text_length(element) >= MIN_BODY:
+                if has_text(element, MIN_BODY):
                     return element
         return None
 

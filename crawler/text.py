@@ -1,6 +1,8 @@
 """What a piece of text is by its form alone: a sentence, a statement, a label; and how white space counts."""
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 LONG = 80  # characters: shorter lines are headlines, names and menu entries as often as sentences
 LAST = 12  # characters that tell how a text ends: the full stop, and the quotes and brackets it closes
@@ -19,6 +21,26 @@ def normalised(text: str) -> str:
 def visible(text: str) -> str:
     """The text without characters that have no width and no meaning, white space as it is."""
     return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+@cache
+def searcher(source: str) -> Callable[[str], re.Match[str] | None]:
+    """The search for a pattern in a text; for one that is bound to the text's head it is tried there alone."""
+    compiled = re.compile(source)
+    return compiled.match if is_headed(source) else compiled.search
+
+
+def is_headed(source: str) -> bool:
+    """Whether each alternative of a pattern begins with `^`, by all that can be told from its characters."""
+    depth, plain = 0, re.sub(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", "x", source.removeprefix("(?i)"))
+    branches = [""]
+    for character in plain:
+        depth += (character == "(") - (character == ")")
+        if character == "|" and not depth:
+            branches.append("")
+        else:
+            branches[-1] += character
+    return "(?m" not in source and all(branch.startswith("^") for branch in branches)
 
 
 def clipped(text: str) -> str:

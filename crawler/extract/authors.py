@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extract.bylines import agency_in, is_name, split_byline
@@ -31,12 +30,12 @@ METAS = (
     "citation_author",
     "cxenseparse:author",
 )
-#: Headlines, and whatever calls itself an author or a by-line, in document order.
-_MARKED = etree.XPath(
-    "//h1 | //*[contains(@class, 'uthor') or contains(@class, 'yline') or contains(@class, 'utor') or @rel = 'author'"
-    " or contains(@itemprop, 'author') or contains(@href, '/author/') or contains(@href, '/authors/')"
-    " or contains(@href, '/autor')"
-    " or contains(@data-testid, 'yline') or contains(@data-testid, 'uthor')]"
+#: Attributes that may say of an element that it is an author's name or a by-line, and the words that do.
+_MARKS = (
+    *(("class", word) for word in ("uthor", "yline", "utor")),
+    ("itemprop", "author"),
+    *(("href", word) for word in ("/author/", "/authors/", "/autor")),
+    *(("data-testid", word) for word in ("yline", "uthor")),
 )
 LONGEST = 160  # characters of a by-line; an author's box with a biography is longer
 NEAREST = 40  # marked elements; those of other articles follow
@@ -110,13 +109,22 @@ def _names(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _printed(page: Page) -> tuple[str, ...]:
     """The by-line that the page prints nearest below its headline: told by its markup, else by its first word."""
-    marked = [element for element in _MARKED(page.tree) if isinstance(element, HtmlElement)]
+    marked = _marked(page)
     heads = [number for number, element in enumerate(marked) if element.tag == "h1"]
     start = heads[0] + 1 if heads else 0
     for element in (*marked[start : start + NEAREST], *marked[max(0, start - BEFORE) : start]):
         if element.tag != "h1" and not _is_elsewhere(element) and (names := _names_in(element)):
             return names
     return _worded(page)
+
+
+def _marked(page: Page) -> list[HtmlElement]:
+    """Headlines, and whatever calls itself an author or a by-line, in document order."""
+    found = set(page.tree.iter("h1"))
+    found.update(element for element, value in page.attributes.get("rel", ()) if value == "author")
+    for name, word in _MARKS:
+        found.update(element for element, value in page.attributes.get(name, ()) if word in value)
+    return page.in_order(found)
 
 
 def _names_in(element: HtmlElement) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from crawler.lines import Line
 from crawler.page import Page
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_ASCII_LETTERS = re.compile(r"[a-z]+")
 NEAR = 60  # lines between a headline and what belongs to it
 NOWHERE = -70.0  # the place of a headline that is not printed
 SURE = 8  # letters; a shorter title recurs in menus
@@ -25,7 +26,9 @@ class Declared:
         self.titles = frozenset(map(fold, titles))
         self.words = [set(_LETTERS.findall(title.casefold())) for title in titles[:2]]
         stated = (page.meta(name) for name in ("og:description", "description", "twitter:description"))
-        self.descriptions = [fold(text) for text in stated if text]
+        descriptions = [fold(text) for text in stated if text]
+        self.starts = frozenset(text[:60] for text in descriptions)
+        self.descriptions = " ".join(descriptions)  # no folded text goes on over the blank
         bodies = (entry.get("articleBody") for entry in page.linked_data)
         self.body = fold(" ".join(text for text in bodies if isinstance(text, str)))
         self.counts = Counter(folded)
@@ -41,8 +44,8 @@ class Declared:
         return [
             NOWHERE if self.head is None else float(min(NEAR, max(-NEAR, at - self.head))),
             self._likeness(self.lines[at].text),
-            float(long and any(start == stated[:60] for stated in self.descriptions)),
-            float(long and any(text[:50] in stated for stated in self.descriptions)),
+            float(long and start in self.starts),
+            float(long and text[:50] in self.descriptions),
             0.0 if not self.body else 1.0 if text[:200] in self.body else -1.0,
             float(self.counts[text]),
             float(self.first[text] < at),
@@ -59,7 +62,7 @@ class Declared:
         """The share of words that the line has in common with a title."""
         if len(text) > MOST or not self.words:
             return 0.0
-        own = set(_LETTERS.findall(text.casefold()))
+        own = set((_ASCII_LETTERS if text.isascii() else _LETTERS).findall(text.casefold()))
         return max(len(own & words) / (len(own | words) or 1) for words in self.words)
 
 

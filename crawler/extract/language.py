@@ -91,7 +91,10 @@ FEW = 0.04  # likewise, where no other language has half as many: some say with 
 FEWEST = 50  # words
 SIGNED = 0.004  # of the letters: a language's own ones are among the rarer
 SAMPLE = 4000  # characters are plenty
-_LISTS = {language: frozenset(words.split()) for language, words in WORDS.items()}
+_LANGUAGES: dict[str, list[str]] = {}
+for _language, _words in WORDS.items():
+    for _word in dict.fromkeys(_words.split()):
+        _LANGUAGES.setdefault(_word, []).append(_language)
 
 
 def language_of(text: str, page: Page) -> str | None:
@@ -101,7 +104,10 @@ def language_of(text: str, page: Page) -> str | None:
     if not sample.isascii() and (found := _by_script(sample, declared)):
         return found
     words = Counter(sample.lower().split())
-    scores = {language: sum(words[w] for w in known) for language, known in _LISTS.items()}
+    scores = dict.fromkeys(WORDS, 0)
+    for word in words.keys() & _LANGUAGES.keys():
+        for language in _LANGUAGES[word]:
+            scores[language] += words[word]
     best, second = sorted(scores, key=lambda language: (scores[language], language == declared, language))[:-3:-1]
     if scores[best] > ENOUGH * max(1, words.total()):
         return best

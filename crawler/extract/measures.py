@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
+from string import ascii_uppercase, digits
 
 from crawler.extract.declared import Declared
 from crawler.extract.placing import Placing
@@ -23,6 +24,7 @@ _END = re.compile(r"[.!?…。！？؟।][\"'”’»›」』)\]]*$|[”»」�
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
 _STOP = re.compile(r"[.!?。！？؟।]")  # noqa: RUF001 - the full-width stops
 _DIGITS = re.compile(r"\d")
+_ASCII_CAPITALS, _ASCII_DIGITS = ascii_uppercase.encode(), digits.encode()
 SAMPLE = 300  # characters: what a line begins with tells its kind
 MOST_LINKED = 0.9
 LONGEST = 20_000  # characters that no paragraph has without a stop in it; Thai, which has no stops, has shorter ones
@@ -104,19 +106,27 @@ def _is_live(lines: Sequence[Line], at: int) -> bool:
 
 def _text(text: str, width: float, end: bool, folded: str) -> list[float]:
     sample, tail = text[:SAMPLE], text[-1]
-    size, digits = len(sample), len(_DIGITS.findall(sample))
-    letters = min(size, len(folded)) - digits
+    size = len(sample)
+    capitals, figures = _capitals_and_digits(sample)
+    letters = min(size, len(folded)) - figures
     cues = cues_of(text)
     return [
         log1p(width),
         log1p(sample.count(" ")),
         end,
         _TAILS.find(tail),
-        len(_CAPITALS.findall(sample)) / max(1, letters),
+        capitals / max(1, letters),
         letters / size,
         text[0].islower() + 2 * (not text[0].isalnum()),
         *[cues[number] for number in _TELLING],
     ]
+
+
+def _capitals_and_digits(sample: str) -> tuple[int, int]:
+    if not sample.isascii():
+        return len(_CAPITALS.findall(sample)), len(_DIGITS.findall(sample))
+    data, size = sample.encode(), len(sample)
+    return size - len(data.translate(None, _ASCII_CAPITALS)), size - len(data.translate(None, _ASCII_DIGITS))
 
 
 def _place(line: Line, scene: Scene, at: int) -> list[float]:

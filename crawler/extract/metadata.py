@@ -12,7 +12,7 @@ from crawler.extract.naming import own_names
 from crawler.extract.reading import fold
 from crawler.linked import Entry
 from crawler.model import Access, Image
-from crawler.page import Page, is_front, same_site
+from crawler.page import Page, is_front, once_a_page, same_site
 from crawler.site import Stamp
 from crawler.text import normalised
 
@@ -30,7 +30,7 @@ SECTIONS = ("article:section", "og:section", "articlesection", "parsely-section"
 TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 MAX_TAGS = 60
 LONGEST_TAG = 80  # characters; longer is a sentence
-_TIMES = etree.XPath("//*[@itemprop = 'datePublished' or @itemprop = 'dateModified' or @pubdate]")
+_TIMES = ("datePublished", "dateModified")
 _PAID = ("locked", "paid", "premium", "subscriber")
 _PAYING = ("premium", "is_premium", "article:premium", "adv:premium", "paywall", "ispaid", "is-paid", "paid")
 _PAYWALL = etree.XPath("boolean(//*[contains(@class, 'paywall') or contains(@id, 'paywall')])")
@@ -54,6 +54,7 @@ def texts_of(value: object) -> Iterator[str]:
         yield from texts_of(value.get("name") or value.get("url"))
 
 
+@once_a_page
 def headlines(page: Page) -> list[str]:
     """The headline as linked data and Open Graph declare it, best first."""
     declared = [*texts_of(article_data(page).get("headline")), page.meta("og:title"), page.meta("twitter:title")]
@@ -88,11 +89,14 @@ def _declared_times(page: Page, keys: tuple[str, ...], metas: Iterable[str]) -> 
     for key in keys:
         entries = (*page.linked.articles, *page.linked.pages)
         yield from (text for entry in entries for text in texts_of(entry.get(key)))
-    for element in _TIMES(page.tree):
+    timed = {element for element, _ in page.attributes.get("pubdate", ())}
+    timed.update(element for element, value in page.attributes.get("itemprop", ()) if value in _TIMES)
+    for element in page.in_order(timed):
         if element.get("itemprop", keys[0]) == keys[0]:
             yield element.get("datetime") or element.get("content") or normalised(element.text_content())
 
 
+@once_a_page
 def locale_of(page: Page) -> str:
     """The language and region that the page's tags declare, as in `pt-BR`; empty if none."""
     declared = page.tree.get("lang") or page.tree.get("xml:lang") or page.meta("og:locale", "content-language") or ""

@@ -6,7 +6,7 @@ from html import unescape
 from urllib.parse import urlsplit
 
 from crawler.extract.reading import fold
-from crawler.page import Page
+from crawler.page import Page, once_a_page
 from crawler.text import normalised
 
 SEPARATED = re.compile(r"\s+(?:[|»·•]|::|--|[-–—])\s+|\s*[|]\s*")  # noqa: RUF001 - an en dash is one of them
@@ -15,6 +15,7 @@ NAMES_LOOKED_AT = 200  # objects of linked data; a site's own stands among the f
 MAX_TITLE = 1000  # characters; the longest headline seen has 250
 
 
+@once_a_page
 def own_names(page: Page) -> frozenset[str]:
     """What the site calls itself, folded: its name, its publisher's, its host's."""
     return frozenset(folded for name in _stated(page) if (folded := fold(name)))

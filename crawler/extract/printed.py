@@ -84,8 +84,8 @@ class Printed:
 
     def rights_notice(self) -> str | None:
         """The legal footer."""
-        found = [line.text for line in self.lines if self.layout.rights and find(self.layout.rights, line.text)]
-        return found[0] if found else None
+        rights = self.layout.rights
+        return next((line.text for line in self.lines if find(rights, line.text)), None) if rights else None
 
     def republished_from(self) -> str | None:
         """Where the link to the original leads."""

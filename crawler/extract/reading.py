@@ -6,7 +6,8 @@ from the anchor that has most prose after it to the first end marker, less what 
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -36,8 +37,7 @@ MOST_LINKED = 0.9  # of a line's characters: it is a link to something else
 SHORT = 40  # characters: such lines recur in honest text
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A line of the page and what became of it: `kept`, or why it was dropped."""
 
     line: Line
@@ -113,7 +113,7 @@ def _with_standfirst(lines: list[Line], page: Page, layout: Layout, body: HtmlEl
     heads = Membership(page.elements(layout.standfirst_css))
     inside = Membership([body])
     first = next((i for i, line in enumerate(lines) if line.element in inside), 0)
-    found = [replace(line, standfirst=True, kind="paragraph") for line in lines if line.element in heads]
+    found = [line._replace(standfirst=True, kind="paragraph") for line in lines if line.element in heads]
     before, after = lines[:first], lines[first:]
     return [x for x in before if x.element not in heads] + found + [x for x in after if x.element not in heads]
 
@@ -199,7 +199,7 @@ class _Judge:
 
     def _as_cross_head(self, line: Line) -> Line:
         if line.kind != "heading" and self.layout.cross_head and find(self.layout.cross_head, line.text):
-            return replace(line, kind="heading")
+            return line._replace(kind="heading")
         return line
 
 

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from crawler.extract.noise import ENDS, NOISE
 from crawler.lines import Line
 from crawler.site import Layout
-from crawler.text import LONG, clipped, is_sentence
+from crawler.text import LONG, clipped, is_headed, is_sentence, searcher
 
 _DASH = re.compile(rf"^[-–—] +(?=.{{{LONG}}})")  # noqa: RUF001 - between a dateline and its text; no cross-head's
 HEADER = 300  # characters: no by-line, dateline or headline is longer
@@ -23,7 +23,7 @@ def pattern(source: str) -> re.Pattern[str]:
 
 def find(source: str, text: str) -> re.Match[str] | None:
     """Where a layout's pattern is found in a line; a line longer than any line is looked at from both ends."""
-    return pattern(source).search(clipped(text))
+    return searcher(source)(clipped(text))
 
 
 def matches_any(patterns: Iterable[str], text: str) -> bool:
@@ -38,11 +38,15 @@ def matches_any(patterns: Iterable[str], text: str) -> bool:
 @cache
 def _either(patterns: tuple[str, ...]) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
     """The patterns as two: those bound to the line's head, tried once and not at each character, and the others."""
-    plain = [f"(?i:{p[4:]})" if p.startswith("(?i)") else f"(?:{p})" for p in patterns]
-    unnamed = [p if "(?P=" in p else re.sub(r"\(\?P<\w+>", "(?:", p) for p in plain]  # names may recur among patterns
-    heads = [p for p in unnamed if p.startswith(("(?:^", "(?i:^"))]
-    others = [p for p in unnamed if p not in heads]
+    heads = [_alternative(p) for p in patterns if is_headed(p)]
+    others = [_alternative(p) for p in patterns if not is_headed(p)]
     return (re.compile("|".join(heads)) if heads else None, re.compile("|".join(others)) if others else None)
+
+
+def _alternative(source: str) -> str:
+    """The pattern as one of several; the names of groups, which may recur among them, are left out."""
+    plain = f"(?i:{source[4:]})" if source.startswith("(?i)") else f"(?:{source})"
+    return plain if "(?P=" in plain else re.sub(r"\(\?P<\w+>", "(?:", plain)
 
 
 class Membership:

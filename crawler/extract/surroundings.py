@@ -6,6 +6,7 @@ id. None decides alone; each is a distance, in levels up from the line, that the
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -71,7 +72,6 @@ class Scene:
         self.signature: list[str] = []
         self._styles: list[str] = []
         self._known: dict[HtmlElement, int] = {}
-        self._near: dict[str, tuple[int, ...]] = {}
         #: Of each line the number of its element.
         self.around = [self._of(element) for element in elements]
 
@@ -94,7 +94,7 @@ class Scene:
         top = number == 0 or tag == "body"
         named = "" if top else " ".join([v[:MOST_NAMES] for v in map(element.get, _NAMED_BY) if v])
         levels = _NOTHING if top else self.levels[outer].translate(_ONE_UP)
-        if near := self._meaning(tag, named):
+        if near := _meaning(tag, named):
             marked = bytearray(levels)
             for part in near:
                 marked[part] = 0
@@ -108,12 +108,9 @@ class Scene:
         self._styles.append(style)
         return number
 
-    def _meaning(self, tag: str, named: str) -> tuple[int, ...]:
-        """Which of `PARTS` and `INSIDE` an element's name, and the words it is called by, stand for."""
-        key = f"{tag} {named}"
-        found = self._near.get(key)
-        if found is None:
-            words = {word.lower() for word in _WORD.findall(named)}
-            found = tuple({number for word in words for number in _MEANING.get(word, ())}.union(_INSIDE.get(tag, ())))
-            self._near[key] = found
-        return found
+
+@lru_cache(maxsize=4096)  # the pages of a site have the same names
+def _meaning(tag: str, named: str) -> tuple[int, ...]:
+    """Which of `PARTS` and `INSIDE` an element's name, and the words it is called by, stand for."""
+    words = {word.lower() for word in _WORD.findall(named)}
+    return tuple({number for word in words for number in _MEANING.get(word, ())}.union(_INSIDE.get(tag, ())))

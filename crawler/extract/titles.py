@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from crawler.extract.naming import SEPARATED, bare_title, own_names
 from crawler.extract.reading import fold
-from crawler.page import Page
+from crawler.page import Page, once_a_page
 from crawler.text import normalised
 
 WORDS = 4  # a title with fewer is a label as often as a headline
@@ -17,6 +17,7 @@ PREFIX = 15  # letters from which on a common beginning is no chance
 MOST_HEADS = 20
 
 
+@once_a_page
 def find_title(page: Page) -> str | None:
     """The headline as declared, in the words it is printed with; `None` where there is none."""
     names = own_names(page)

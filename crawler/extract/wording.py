@@ -7,6 +7,7 @@ Scripts without blanks are searched for the words instead.
 # ruff: noqa: RUF001 - the words are those that pages print
 
 import re
+from functools import lru_cache
 
 _CUES = {
     "newsletter": "newsle* subscr* abonni* abonne* abonnier signup inbox postei* prenum* подпис* suscri* assine assinar"
@@ -55,19 +56,25 @@ for _number, _words in enumerate(_CUES.values()):
         else:
             _WHOLE[_word] = _WHOLE.get(_word, 0) | 1 << _number
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_ASCII_WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")  # the same in plain text, in a fifth of the time
 _PIECE = re.compile("|".join(_PIECES))
 MOST = 300  # characters; a longer line is told by what it is in
 LEADING = 2  # words: what a line begins with says more than what it has in it
 _NONE = (0.0,) * len(CUES)
 
 
+@lru_cache(maxsize=1024)  # asked of a line twice; pages of one site have the same lines
 def cues_of(text: str) -> tuple[float, ...]:
     """For each of `CUES`: 0 without such a word, 1 with one, 2 for several, 3 where one leads the line."""
     if len(text) > MOST:
         return _NONE
+    words = (_ASCII_WORD if text.isascii() else _WORD).findall(text.lower())
+    meanings = [_WHOLE.get(word, 0) | _STEMS.get(word[:_STEM], 0) for word in words]
+    if text.isascii() and not any(meanings):
+        return _NONE
     found = [0.0] * len(CUES)
-    for place, word in enumerate(_WORD.findall(text.lower())):
-        bits = _WHOLE.get(word, 0) | _STEMS.get(word[:_STEM], 0)
+    for place, bits_of_word in enumerate(meanings):
+        bits = bits_of_word
         while bits:
             lowest = bits & -bits
             _count(found, lowest.bit_length() - 1, place < LEADING)
