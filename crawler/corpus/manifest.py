@@ -68,11 +68,13 @@ def write_manifest(archive: Path, manifest: Manifest) -> Path:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """A manifest back from its file; raises `ArchiveError`."""
+    """A manifest back from its file; raises `ArchiveError`, which says what to do."""
     try:
         return parse_manifest(path.read_bytes(), str(path))
     except OSError as error:
-        raise ArchiveError(f"{path}: no run manifest: {error}") from error
+        raise ArchiveError(f"{path}: it cannot be read: {error.strerror}") from error
+    except ArchiveError as error:  # nothing is lost with it: it only names what is there
+        raise ArchiveError(f"{error}; move it away: the site's next run names those files again") from error
 
 
 def parse_manifest(data: bytes, name: str) -> Manifest:
@@ -81,7 +83,7 @@ def parse_manifest(data: bytes, name: str) -> Manifest:
         values = json.loads(data)
         values["files"] = tuple(ManifestFile(**file) for file in values["files"])
         return Manifest(**values)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ArchiveError(f"{name}: no run manifest: {error}") from error
 
 
