@@ -26,7 +26,9 @@ class Command(NewswarcCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add what to pack, and where to."""
         super().add_options(parser)
-        parser.add_argument("--out", metavar="FILE", help="the package to write; nothing is overwritten")
+        parser.add_argument(
+            "--out", metavar="FILE", help="the package, FILE.new until it is whole; nothing is overwritten"
+        )
         parser.add_argument("--title", metavar="TEXT", help="what readers call it (default: the archive folder's name)")
         parser.add_argument("--run", metavar="RUN", help="only what this run stored")
         text = "only this page, with what it embeds; all that begin so with * at the end (repeatable)"

@@ -19,8 +19,8 @@ from crawler.archive.wacz import Page, WaczWriter
 from crawler.corpus.formats import read_records
 from crawler.corpus.record import from_json
 from crawler.crawl.selection import Selection, Wanted, select
-from crawler.durable import new_file
-from crawler.errors import ArchiveError, DamagedRecordError, NoCaptureError
+from crawler.durable import NEW_SUFFIX, new_file
+from crawler.errors import ArchiveError, DamagedRecordError, NoCaptureError, UsageError
 from crawler.model import Article
 
 
@@ -41,6 +41,10 @@ class Packed:
 
 def pack(archive: Path, wanted: Wanted, out: Path, title: str | None) -> Packed:
     """Write the package `out`, whole or not at all; raises `UsageError`, `NoCaptureError`, `ArchiveError`."""
+    growing = out.with_name(out.name + NEW_SUFFIX)
+    if growing.exists():
+        told = "is there, a file of yours, or what a run that was killed or goes on has written"
+        raise UsageError(f"{growing}: {told}; move it away, or name another file than {out}")
     selection = select(archive, wanted)
     if not selection.warcs:
         raise NoCaptureError(f"{archive}: no capture there is as asked for")

@@ -22,6 +22,16 @@ def test_packs_an_archive(newswarc: Run, demo_archive: Path, tmp_path: Path) -> 
     assert told["bytes"] == (tmp_path / "b.wacz").stat().st_size
 
 
+def test_takes_no_name_that_it_needs_meanwhile(newswarc: Run, demo_archive: Path, tmp_path: Path) -> None:
+    out, mine = tmp_path / "a.wacz", tmp_path / "a.wacz.new"
+    mine.write_bytes(b"mine")
+    result = newswarc("wacz", "--archive", demo_archive, "--out", out)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert result.stderr.startswith(f"newswarc: {mine}: is there, a file of yours, or")
+    assert mine.read_bytes() == b"mine"
+    assert not out.exists()
+
+
 @pytest.mark.skipif(not WACZ.exists(), reason="wacz is not installed in .venv-wacz (`make test` does it)")
 @pytest.mark.parametrize("options", [(), ("indebta", "--url", "https://indebta.com/*"), ("--from", "2020")])
 def test_is_valid_for_the_formats_own_tool(
