@@ -3,6 +3,7 @@
 import argparse
 import inspect
 import json
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 
@@ -11,7 +12,7 @@ from rich.table import Table
 from crawler.archive.tree import LEDGER_NAME
 from crawler.crawl.command import NewswarcCommand
 from crawler.crawl.ledger import Ledger
-from crawler.crawl.ledger_schema import explained
+from crawler.crawl.ledger_schema import connect, connect_to_read, explained
 from crawler.errors import UsageError
 from crawler.site import Site
 
@@ -43,7 +44,9 @@ class Command(NewswarcCommand):
 
     def _rows(self) -> Iterator[tuple[str | int, ...]]:
         path = self.archive / LEDGER_NAME
-        with explained(path), Ledger(path) if path.exists() else nullcontext() as ledger:
+        # An archive on a disk that cannot be written to, such as a snapshot, is shown too.
+        door = connect if os.access(self.archive, os.W_OK) else connect_to_read
+        with explained(path), Ledger(path, door) if path.exists() else nullcontext() as ledger:
             for name, site in self.sites().items():
                 layouts = ", ".join(layout.__name__ for layout in site.layouts)
                 yield (name, *_numbers(ledger, name), layouts, _title_of(site))

@@ -11,7 +11,7 @@ from typing import Literal, Self, cast
 from crawler.archive.entries import NO_STATUS, IndexEntry
 from crawler.archive.writer import FinishedWarc
 from crawler.crawl.conversions import Conversions
-from crawler.crawl.ledger_schema import connect
+from crawler.crawl.ledger_schema import Door, connect
 from crawler.crawl.originals import Originals, wire_url
 from crawler.crawl.requisites import Requisites
 from crawler.crawl.shipments import Shipments
@@ -74,8 +74,8 @@ class Ledger:
     Methods raise `sqlite3.Error`; what changes the ledger belongs inside a `transaction`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._database = connect(path)
+    def __init__(self, path: Path, door: Door = connect) -> None:
+        self._database = door(path)
         #: What new captures may refer to.
         self.originals = Originals(self._database)
         #: Which responses have their text in a record.

@@ -1,15 +1,17 @@
 """The ledger's tables, and what is wrong with its file, in words."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crawler.durable import Database, open_database
+from crawler.durable import Database, open_database, reading_database
 from crawler.errors import ArchiveError
 
 #: Another process may hold the write lock; each holds it for one commit.
 BUSY_SECONDS = 60.0
+#: Opens a ledger: `connect`, or `connect_to_read`.
+Door = Callable[[Path], Database]
 
 _TABLES = """
 CREATE TABLE link (
@@ -183,6 +185,12 @@ def connect(path: Path) -> Database:
         database.close()
         raise
     return database
+
+
+def connect_to_read(path: Path) -> Database:
+    """The ledger at `path` as it is, on a disk that cannot be written to, too; raises `ArchiveError`."""
+    with explained(path):
+        return reading_database(path)
 
 
 def _migrate(database: Database, path: Path) -> None:

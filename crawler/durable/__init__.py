@@ -17,7 +17,7 @@ test holds that. So a module that writes anything new writes it like this, and i
 there. Nobody else observes.
 """
 
-from crawler.durable.database import Database, open_database, read_database
+from crawler.durable.database import Database, open_database, read_database, reading_database
 from crawler.durable.effects import Effect, Observer, observing
 from crawler.durable.files import OutFile, create_file, make_folder, open_file, sync_file, sync_folder, unlink
 from crawler.durable.publishing import NEW_SUFFIX, new_file, publish, replaced_file
@@ -36,6 +36,7 @@ __all__ = [
     "open_file",
     "publish",
     "read_database",
+    "reading_database",
     "replaced_file",
     "sync_file",
     "sync_folder",

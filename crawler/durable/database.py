@@ -36,6 +36,14 @@ class Database(sqlite3.Connection):
             super().close()
 
 
+class _Reading(Database):
+    """Changes nothing, so there is nothing to observe."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        sqlite3.Connection.close(self)
+
+
 def open_database(path: Path, timeout: float) -> Database:
     """The database at `path`, made if it is not there; raises `OSError`, `sqlite3.Error`.
 
@@ -59,20 +67,27 @@ def open_database(path: Path, timeout: float) -> Database:
 @contextmanager
 def read_database(path: Path) -> Iterator[sqlite3.Connection]:
     """The database at `path`, to be read and not changed; raises `sqlite3.Error`."""
-    with closing(_to_read(path)) as database:
+    with closing(reading_database(path)) as database:
         yield database
 
 
-def _to_read(path: Path) -> sqlite3.Connection:
+def reading_database(path: Path) -> Database:
+    """As `read_database`, to be closed by the caller."""
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    database = sqlite3.connect(uri, uri=True)
+    database = _connected(uri, path)
     try:
         database.execute("PRAGMA schema_version")
     except sqlite3.Error:
         database.close()
         if not _is_at_rest(path):
             raise
-        return sqlite3.connect(f"{uri}&immutable=1", uri=True)
+        return _connected(f"{uri}&immutable=1", path)
+    return database
+
+
+def _connected(uri: str, path: Path) -> Database:
+    database = sqlite3.connect(uri, uri=True, factory=_Reading)
+    database.path = path
     return database
 
 

@@ -34,6 +34,8 @@ def test_all_that_only_reads_does_its_work(newswarc: Run, archive: Path, tmp_pat
     verified = json.loads(newswarc("verify", "--json", "--workers", "1").stdout)
     assert (verified["defects"], verified["told"]) == (0, [])
     assert verified["ledger_rows"] == verified["captures"] > 200
+    listed = [json.loads(line) for line in newswarc("sites", "--json").stdout.splitlines()]
+    assert sum(site["captures"] for site in listed) > 200
     packed = newswarc("wacz", "indebta", "--out", tmp_path / "indebta.wacz")
     assert packed.returncode == 0, packed.stderr
     line = next((archive / "index/cdxj/indebta").glob("*.cdxj")).read_text().splitlines()[-1]
