@@ -1,5 +1,6 @@
 """Every block of docs/readers.md runs as it stands, on a demo archive that was shipped to an S3 server."""
 
+import contextlib
 import gzip
 import os
 import re
@@ -15,14 +16,18 @@ import pytest
 
 from crawler.archive.cdxj import parse_row
 from crawler.corpus.formats import read_records
+from crawler.crawl.packaging import pack
 from crawler.crawl.remote_verification import RemoteTally, verify_store
+from crawler.crawl.selection import Wanted
 from crawler.crawl.ship_run import ship_sites
 from crawler.ship.store import StoreOptions, open_store
 from tests.conftest import NEWSWARC
+from tests.crawl.test_packaging_browser import article_in, needs_player, text_shown
 from tests.replaying import PYWB, wait_for
 from tests.ship.archives import settings_of
 from tests.ship.conftest import server_of
 from tests.ship.proxy import Proxy
+from tests.ship.radosgw import needs_radosgw
 from tests.ship.servers import Server, needs_servers
 
 __all__ = ["server_of"]
@@ -71,13 +76,13 @@ def bucket(archive: Path, server_of: Callable[[str], Server]) -> Iterator[Server
         yield server
 
 
-def printed(block: str, server: Server, folder: Path, endpoint: str | None = None) -> str:
+def printed(block: str, server: Server, folder: Path, endpoint: str | None = None, python: Path = PYTHON) -> str:
     """What a block prints, run by a Python that knows nothing of newswarc."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COVERAGE"))}
     environment |= server.environment | {"HF_HOME": str(folder / "hf"), "HF_HUB_OFFLINE": "1"}
     environment |= {"AWS_ENDPOINT_URL": endpoint} if endpoint else {}
     done = subprocess.run(
-        [PYTHON, "-c", block], cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
+        [python, "-c", block], cwd=folder, env=environment, capture_output=True, text=True, timeout=180, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -201,6 +206,27 @@ def test_pywb_replays_from_the_bucket(archive: Path, bucket: Server, tmp_path: P
             server.terminate()
     command = [NEWSWARC, "get", row.fields["url"], "--at", row.timestamp, "--archive", archive]
     assert body.decode() == subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
+
+
+@needs_player
+@pytest.mark.parametrize("kind", ["moto", pytest.param("radosgw", marks=needs_radosgw)])
+def test_replayweb_page_shows_a_package_in_the_bucket(
+    archive: Path, server_of: Callable[[str], Server], tmp_path: Path, kind: str
+) -> None:
+    """In a browser, over another origin; Ceph asks for the rights to it and has the rule for other origins."""
+    server = server_of(kind)
+    with contextlib.suppress(server.client.exceptions.BucketAlreadyOwnedByYou):
+        server.make_bucket("my-bucket")
+    pack(archive, Wanted(sites=("diplomat_so",)), tmp_path / "news.wacz", None)
+    (block,) = blocks("ReplayWeb.page")
+    with Proxy(server.port) as proxy:
+        address = printed(block, server, tmp_path, proxy.endpoint, Path(sys.executable)).strip()
+        proxy.faults.seen.clear()
+        article = article_in(tmp_path / "news.wacz")
+        assert article["title"] in text_shown(address, article["url"], tmp_path)
+        gets = [one for one in proxy.faults.seen if one.method == "GET"]
+        assert gets
+        assert all(one.header("Range") for one in gets)
 
 
 def test_it_asks_for_what_is_pinned() -> None:

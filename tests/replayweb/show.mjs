@@ -2,6 +2,7 @@
 //
 //   node show.mjs BROWSER PACKAGE URL [SCREENSHOT]
 //
+// A package that is an address of another server is read there, by ranges, as far as that one lets other origins.
 // Prints one JSON object: title and text of the page as its frame shows them.
 
 import { createReadStream, existsSync, statSync } from "node:fs";
@@ -16,10 +17,13 @@ const player = (name) => fileURLToPath(new URL(`node_modules/replaywebpage/${nam
 const files = {
   "/ui.js": [player("ui.js"), "text/javascript"],
   "/replay/sw.js": [player("sw.js"), "text/javascript"],
-  "/package.wacz": [packagePath, "application/wacz"],
 };
+const source = /^https?:/.test(packagePath) ? packagePath : "/package.wacz";
+if (source !== packagePath) {
+  files[source] = [packagePath, "application/wacz"];
+}
 const html = `<!doctype html><body style="margin: 0"><script src="/ui.js"></script>
-<replay-web-page style="height: 900px" source="/package.wacz" url="${encodeURI(url)}" replayBase="/replay/"></replay-web-page>`;
+<replay-web-page style="height: 900px" source="${source.replaceAll("&", "&amp;")}" url="${encodeURI(url)}" replayBase="/replay/"></replay-web-page>`;
 
 const server = createServer((request, response) => {
   const path = request.url.split("?")[0];
