@@ -8,10 +8,11 @@ is weighed again by whether it has it. Where nothing much is found, the body in 
 from collections.abc import Sequence
 
 from crawler.extract.body import main_blocks
+from crawler.extract.copies import Copies, is_unlike_others
 from crawler.extract.headline import find_headline
 from crawler.extract.measures import Measured, is_endless, measure
 from crawler.extract.noise import NOISE
-from crawler.extract.reading import KEPT, SHORT, Reading, Verdict, fold
+from crawler.extract.reading import KEPT, Reading, Verdict, fold
 from crawler.extract.reasons import reason_of
 from crawler.extract.scoring import likelihoods
 from crawler.extract.span import is_prose, matches_any
@@ -32,7 +33,6 @@ MOST_LINES = 4000  # the longest real page seen has 1,100; one with more is told
 LARGEST = 1_000_000  # characters of markup that trafilatura is given
 LITTLE = 300  # characters; less is a teaser more often than an article
 MUCH = 0.25  # likelihood by which one copy of a line can be the better one: the heading, not the list of contents
-WORDS = 7  # as many blanks are in no label that an honest text repeats
 OUTSIDE = "outside the article"
 
 
@@ -74,15 +74,15 @@ def _second_opinion(measured: Measured, likely: Sequence[float], blocks: Sequenc
 def _judged(measured: Measured, likely: Sequence[float], headline: str) -> Reading:
     best: dict[str, float] = {}
     for line, text, score in zip(measured.lines, measured.folded, likely, strict=True):
-        if _is_unlike_others(line.text):
+        if is_unlike_others(line.text):
             best[text] = max(score, best.get(text, 0.0))
     floors = (max(LIKELY, best.get(text, 0.0) - MUCH) for text in measured.folded)
     kept = [at for at, (score, floor) in enumerate(zip(likely, floors, strict=True)) if score >= floor]
     first, last = (kept[0], kept[-1]) if kept else (0, -1)
-    chosen, seen, verdicts = frozenset(kept), set[str](), []
+    chosen, copies, verdicts = frozenset(kept), Copies(measured.folded[at] for at in kept), []
     for at, line in enumerate(measured.lines):
         if at in chosen:
-            reason = _repeated(line.text, measured.folded[at], headline, seen)
+            reason = _repeated(line, measured.folded[at], headline, copies)
         elif likely[at] >= LIKELY:
             reason = "printed again"
         else:
@@ -93,29 +93,23 @@ def _judged(measured: Measured, likely: Sequence[float], headline: str) -> Readi
 
 def _by_prose(lines: Sequence[Line], headline: str) -> Reading:
     """A page too long for the scorer: what reads as prose and is not in a zone of the page's own."""
-    seen, verdicts = set[str](), []
+    copies, verdicts = Copies(()), []
     for line in lines:
         prose = line.zone is None and is_prose(line)
-        reason = _repeated(line.text, fold(line.text), headline, seen) if prose else OUTSIDE
+        reason = _repeated(line, fold(line.text), headline, copies) if prose else OUTSIDE
         verdicts.append(Verdict(line, reason))
     return Reading(tuple(verdicts), next((at for at, verdict in enumerate(verdicts) if verdict.kept), 0))
 
 
-def _repeated(text: str, folded: str, headline: str, seen: set[str]) -> str:
+def _repeated(line: Line, folded: str, headline: str, copies: Copies) -> str:
     """Why a line that is likely the article's is dropped all the same, or that it is kept."""
     if folded == headline:
         return "the headline again"
-    if folded in seen and _is_unlike_others(text):
-        return "printed before"
-    seen.add(folded)
-    if is_endless(text):
+    if is_endless(line.text):
         return "no sentence ends in it"
-    return "boilerplate wording" if matches_any(NOISE, text) else KEPT
-
-
-def _is_unlike_others(text: str) -> bool:
-    """Whether a line is long enough that no other one of an honest text says the same."""
-    return len(text) >= SHORT or text.count(" ") >= WORDS
+    if copies.is_copy(line.text, folded, line.kind):
+        return "printed before"
+    return "boilerplate wording" if matches_any(NOISE, line.text) else KEPT
 
 
 def _others(page: Page, headline: str) -> list[Reading]:
@@ -132,10 +126,10 @@ def _declared(page: Page) -> list[Block]:
 
 
 def _as_reading(page: Page, blocks: Sequence[Block], headline: str) -> Reading:
-    seen, verdicts = set[str](), []
+    copies, verdicts = Copies(fold(block.text) for block in blocks), []
     for block in blocks:
         line = Line(block.text, block.kind, page.tree, 0.0, None, (block.text,))
-        verdicts.append(Verdict(line, _repeated(block.text, fold(block.text), headline, seen)))
+        verdicts.append(Verdict(line, _repeated(line, fold(block.text), headline, copies)))
     return Reading(tuple(verdicts), 0)
 
 
