@@ -31,7 +31,8 @@ from warcio.checker import Checker
 from crawler.archive.tree import filename_in
 from crawler.archive.writer import WarcWriter
 from crawler.crawl.indexing import IndexUnit, index_warc
-from crawler.crawl.verification import VerifyUnit, verify_archive, verify_unit
+from crawler.crawl.tally import VerifyUnit
+from crawler.crawl.verification import verify_archive, verify_unit
 from crawler.engine import engine_of
 
 SITE = "bench"

@@ -33,6 +33,9 @@ class Outcome(Generic[U, R]):
 class Engine(Protocol):
     """Anything that can run units: this process, a crew of processes, a cluster."""
 
+    #: How many units at a time.
+    workers: int
+
     def map(self, function: Callable[[U], R], units: Iterable[U]) -> Iterator[Outcome[U, R]]:
         """The outcome of `function(unit)` for each unit, in their order."""
         ...
@@ -45,6 +48,8 @@ def engine_of(workers: int) -> Engine:
 
 class Inline:
     """One unit after the other, in this process."""
+
+    workers = 1
 
     def map(self, function: Callable[[U], R], units: Iterable[U]) -> Iterator[Outcome[U, R]]:
         """As `Engine.map`; a unit that kills its process kills this one."""

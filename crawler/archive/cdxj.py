@@ -114,8 +114,13 @@ def _is_before(line: bytes, prefix: bytes) -> bool:
 
 
 def write_cdxj(path: Path, entries: Iterable[IndexEntry]) -> None:
-    """Write the index of one WARC file, durably; what cannot be replayed gets no line."""
-    write_index(path, sorted(cdxj_line(entry) for entry in entries if entry.status not in NOT_REPLAYED))
+    """Write the index of one WARC file, durably."""
+    write_index(path, cdxj_lines(entries))
+
+
+def cdxj_lines(entries: Iterable[IndexEntry]) -> list[bytes]:
+    """The lines of one index, sorted; what cannot be replayed gets none."""
+    return sorted(cdxj_line(entry) for entry in entries if entry.status not in NOT_REPLAYED)
 
 
 def write_index(path: Path, lines: Iterable[bytes]) -> None:

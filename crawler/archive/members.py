@@ -100,9 +100,9 @@ class MemberReader:
         return piece
 
 
-def find_member(descriptor: int, start: int, opening: bytes) -> int | None:
-    """Where the next gzip member from `start` on begins whose content begins with `opening`."""
-    while window := os.pread(descriptor, SCAN_BYTES, start):
+def find_member(descriptor: int, start: int, opening: bytes, stop: int | None = None) -> int | None:
+    """Where the next gzip member begins whose content begins with `opening`: from `start` on, to about `stop`."""
+    while (stop is None or start < stop) and (window := os.pread(descriptor, SCAN_BYTES, start)):
         at = window.find(MAGIC)
         while at >= 0:
             if opens_with(descriptor, start + at, opening):

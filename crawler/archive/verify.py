@@ -8,13 +8,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from crawler.archive.cdxj import NOT_REPLAYED
 from crawler.archive.claims import AnyClaim, Claims, ColumnRow, Defect, OnDefect, compare
 from crawler.archive.glance import Glance
 from crawler.archive.inspection import Inspected, Inspector
 from crawler.archive.revisits import Reference, has_original
-from crawler.archive.warcfile import WarcFile
+from crawler.archive.warcfile import Part, WarcFile
 from crawler.errors import DamagedRecordError
 
 #: How many records may lie between one that names another and that other; ours are neighbours.
@@ -50,22 +51,39 @@ def verify_warc(
     `indexed` tells that each response must have its row, `columns` names the file where it must have one more;
     `is_elsewhere` knows the ids of records that need not be here. Raises `NotAWarcError`, `ArchiveError`.
     """
-    checking = _Checking(path, filename, claims, on_defect, indexed=indexed, columns=columns)
+    checking = Checking(path, filename, claims, on_defect, indexed=indexed, columns=columns)
     checking.is_elsewhere = is_elsewhere
     with WarcFile(path) as file:
-
-        def damaged(error: DamagedRecordError) -> None:
-            checking.damaged(file.cursor, str(error.__cause__ or error))
-
-        inspector = Inspector(filename)
-        for inspected in file.each(inspector.inspect, damaged, Glance(inspector).inspect):
-            checking.see(file.cursor, inspected)
+        checking.read(file)
     checking.end()
     return checking.count
 
 
-class _Checking:
-    """The state of one file's check."""
+class Names(Protocol):
+    """Which records name which."""
+
+    #: Damaged records: each may have been one that is named.
+    lost: int
+
+    def see(self, offset: int, inspected: Inspected) -> list[str]:
+        """Take note of a record's id and of those that it names; what is wrong with its own."""
+        ...
+
+    def knows(self, record_id: str) -> bool:
+        """Whether the record went by a short while ago."""
+        ...
+
+    def expired(self) -> list[tuple[int, str]]:
+        """What was named so long ago that it will not come: offset of the first that names it, and a line."""
+        ...
+
+    def rest(self) -> list[tuple[int, str]]:
+        """The same for all that has not come by the end of the file."""
+        ...
+
+
+class Checking:
+    """The state of the check of one file, or of a part of one."""
 
     def __init__(
         self, path: Path, filename: str, claims: Claims, on_defect: OnDefect, *, indexed: bool, columns: str | None
@@ -77,14 +95,24 @@ class _Checking:
         self._on_defect = on_defect
         self._indexed = indexed
         self._columns = columns
-        self._references = _References()
+        self.names: Names = _References()
         self._together: int | None = None
         self.is_elsewhere: Callable[[str], bool] = nowhere
+
+    def read(self, file: WarcFile, part: Part | None = None) -> None:
+        """See each record."""
+
+        def damaged(error: DamagedRecordError) -> None:
+            self.damaged(file.cursor, str(error.__cause__ or error))
+
+        inspector = Inspector(self._filename)
+        for inspected in file.each(inspector.inspect, damaged, Glance(inspector).inspect, part):
+            self.see(file.cursor, inspected)
 
     def damaged(self, offset: int, why: str) -> None:
         """A record cannot be read; what is said of it need not be told as well."""
         self.count.records += 1
-        self._references.lost += 1
+        self.names.lost += 1
         self._claims.pop(offset, None)
         self._tell(offset, why)
 
@@ -92,13 +120,13 @@ class _Checking:
         """A record was read to its end."""
         self.count.records += 1
         self.count.captures += inspected.entry is not None
-        problems = [*inspected.problems, *self._references.see(offset, inspected)]
+        problems = [*inspected.problems, *self.names.see(offset, inspected)]
         if inspected.span is None and offset != self._together:
             self._together = offset  # told once for all that are in one member
             problems.append("several records are compressed together, so that none can be fetched by its offset")
         if inspected.reference is not None:
             problems += self._lost_original(inspected.reference)
-        for at, why in self._references.expired():
+        for at, why in self.names.expired():
             self._tell(at, why)
         claims = self._claims.pop(offset, ())
         if problems:
@@ -108,7 +136,7 @@ class _Checking:
 
     def end(self) -> None:
         """The file is over: what was named and did not come is missing."""
-        for at, why in self._references.rest():
+        for at, why in self.names.rest():
             self._tell(at, why)
         for offset in sorted(self._claims):
             for claim in self._claims[offset]:
@@ -116,7 +144,7 @@ class _Checking:
                 self._on_defect(Defect(claim.file, claim.offset, why))
 
     def _lost_original(self, reference: Reference) -> list[str]:
-        if self._references.knows(reference.record_id) or has_original(self._path, reference):
+        if self.names.knows(reference.record_id) or has_original(self._path, reference):
             return []
         if self.is_elsewhere(reference.record_id):
             return []
@@ -161,7 +189,6 @@ class _Missing:
 class _References:
     """Which records name which; an id counts as known within a window of records, so that memory is bounded."""
 
-    #: Damaged records: each may have been one that is named.
     lost: int = 0
     _number: int = 0
     _order: deque[int] = field(default_factory=deque)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -18,6 +19,15 @@ from crawler.archive.pieces import (
     Span,
 )
 from crawler.errors import ArchiveError, DamagedRecordError, NotAWarcError
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a file's records: those that begin from `start` on and before `end`."""
+
+    start: int
+    end: int
+
 
 OnDamage = Callable[[DamagedRecordError], None]
 T = TypeVar("T")
@@ -62,18 +72,23 @@ class WarcFile:
         self._file.close()
 
     def each(
-        self, read: Callable[[Record], T], on_damage: OnDamage | None = None, glance: Glancing[T] | None = None
+        self,
+        read: Callable[[Record], T],
+        on_damage: OnDamage | None = None,
+        glance: Glancing[T] | None = None,
+        part: Part | None = None,
     ) -> Iterator[T]:
-        """What `read` makes of each record; without `on_damage` the first damaged one is raised.
+        """What `read` makes of each record of the file, or of `part`; without `on_damage` a damaged one is raised.
 
         With `glance`, which makes the same of the whole bytes of a record, `read` is given only what that finds odd.
         """
-        self._next = 0
+        part = part or Part(0, self._size)
+        self._next = part.start
         members = WholeMembers(self._file.fileno())
-        while self._next is not None and self._next < self._size:
+        while self._next is not None and self._next < part.end:
             if glance is not None and self._gzip:
-                yield from self._glanced(members, glance)
-            if self._next == self._size:
+                yield from self._glanced(members, glance, part.end)
+            if self._next >= part.end:
                 return
             for result in self._segment(self._next, read):
                 if not isinstance(result, DamagedRecordError):
@@ -83,6 +98,10 @@ class WarcFile:
                 else:
                     on_damage(result)
 
+    def ends(self, part: Part) -> bool:
+        """Whether the last record that `each` read ends just where `part` does."""
+        return self._next == part.end or (self._next is None and part.end == self._size)
+
     def at(self, offset: int, read: Callable[[Record], T]) -> T:
         """What `read` makes of the record at `offset`. Raises `DamagedRecordError`."""
         for result in self._segment(offset, read):
@@ -91,10 +110,10 @@ class WarcFile:
             return result
         raise DamagedRecordError(f"{self.path}: no record begins at byte {offset}")
 
-    def _glanced(self, members: WholeMembers, glance: Glancing[T]) -> Iterator[T]:
-        """What `glance` makes of the next records, up to one that is odd."""
+    def _glanced(self, members: WholeMembers, glance: Glancing[T], stop: int) -> Iterator[T]:
+        """What `glance` makes of the next records, up to one that is odd or begins at `stop`."""
         start = self._next or 0
-        while (member := members.read(start)) is not None:
+        while start < stop and (member := members.read(start)) is not None:
             text, end = member
             try:
                 result = glance(text, Span(start, end - start))

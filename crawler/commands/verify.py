@@ -12,7 +12,8 @@ from rich.table import Table
 
 from crawler.crawl.remote_verification import REMOTE_NUMBERS, RemoteTally, verify_store
 from crawler.crawl.store_command import StoreCommand
-from crawler.crawl.verification import NUMBERS, Tally, find_units, verify_archive
+from crawler.crawl.tally import NUMBERS, Tally
+from crawler.crawl.verification import find_units, verify_archive
 from crawler.engine import engine_of
 from crawler.errors import ArchiveError, UsageError
 

@@ -5,11 +5,11 @@ pages in question, and these alone: three range requests in a file of any size.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from pyarrow import parquet
 from crawler.corpus.hosts import host_parts
 from crawler.errors import ArchiveError
 
+Table: TypeAlias = pa.Table
 ROW_GROUP = 10_000  # rows; of the columns that a lookup needs some 300 KB
 PAGE_BYTES = 16 * 1024
 LEVEL = 9
@@ -81,6 +82,12 @@ def capture_table(rows: Iterable[CaptureRow]) -> pa.Table:
     return pa.Table.from_arrays(
         [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
     )
+
+
+def joined(tables: Sequence[Table]) -> Table:
+    """The rows of several tables in the order of one."""
+    order = [(name, "ascending") for name in ("url_surtkey", "fetch_time", "warc_record_offset")]
+    return pa.concat_tables(tables).sort_by(order).combine_chunks()
 
 
 def write_table(file: IO[bytes], table: pa.Table) -> None:

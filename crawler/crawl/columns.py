@@ -8,7 +8,7 @@ from crawler.archive.claims import Claims, ColumnRow
 from crawler.archive.entries import IndexEntry
 from crawler.archive.keys import surt_key
 from crawler.archive.tree import parquet_filename
-from crawler.corpus.captures import CaptureRow, capture_table, holds, read_rows, write_table
+from crawler.corpus.captures import CaptureRow, Table, capture_table, holds, read_rows, write_table
 from crawler.durable import replaced_file
 
 #: In the order of `ColumnRow`'s fields.
@@ -17,8 +17,16 @@ _TOLD = ("url_surtkey", "url", "fetch_time", "fetch_status", "content_digest", "
 
 def write_columns(archive: Path, site: str, filename: str, entries: Iterable[IndexEntry]) -> None:
     """Write the Parquet index of the file `filename`, unless it is there with these rows; raises `OSError`."""
-    path = archive / parquet_filename(site, filename)
-    table = capture_table(row_of(entry) for entry in entries if entry.status not in NOT_REPLAYED)
+    write_captures(archive / parquet_filename(site, filename), captures_table(entries))
+
+
+def captures_table(entries: Iterable[IndexEntry]) -> Table:
+    """What a Parquet index keeps of these."""
+    return capture_table(row_of(entry) for entry in entries if entry.status not in NOT_REPLAYED)
+
+
+def write_captures(path: Path, table: Table) -> None:
+    """Write a Parquet index, unless it is there with these rows; raises `OSError`."""
     if not holds(path, table):
         with replaced_file(path) as file:
             write_table(file, table)

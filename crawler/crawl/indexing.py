@@ -1,16 +1,21 @@
 """The index of an archive, made again from its WARC files: CDXJ and Parquet for each, and one merged CDXJ a site."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
-from crawler.archive.cdxj import write_cdxj
+from crawler.archive.cdxj import cdxj_lines, write_index
+from crawler.archive.entries import IndexEntry
 from crawler.archive.glance import read_entries
 from crawler.archive.lookup import merge_cdxj
+from crawler.archive.parts import PARTS, parts_of, read_part
 from crawler.archive.tree import cdxj_filename, filename_in, merged_filename, parquet_filename, sites_in, warc_paths
-from crawler.crawl.columns import write_columns
+from crawler.archive.warcfile import Part
+from crawler.corpus.captures import Table, joined
+from crawler.crawl.columns import captures_table, write_captures, write_columns
 from crawler.crawl.lock import RunLock
-from crawler.engine import engine_of
+from crawler.engine import Engine, Outcome, engine_of
 from crawler.errors import ArchiveError, NotAWarcError, UsageError
 
 
@@ -21,6 +26,22 @@ class IndexUnit:
     archive: Path
     site: str
     path: Path
+    #: Where it is read by several.
+    part: Part | None = None
+
+    @property
+    def filename(self) -> str:
+        """Below the archive folder."""
+        return filename_in(self.archive, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the indexes of a file, or of a part of one, hold."""
+
+    lines: list[bytes]
+    table: Table
+    damaged: list[str]
 
 
 @dataclass(slots=True)
@@ -50,17 +71,17 @@ def index_archive(archive: Path, site: str | None, workers: int) -> Iterator[Sit
 def index_site(archive: Path, site: str, workers: int) -> SiteIndex:
     """Make the index of each finished file again, then the merged one; what a crawl writes meanwhile is left alone."""
     told = SiteIndex(site)
-    units = [IndexUnit(archive, site, path) for path in warc_paths(archive, site)]
+    units = _units(archive, site, workers)
     indexes = []
     try:
         lock = RunLock(archive, f"{site}.index")  # not the crawl's: a crawl may go on
         try:
-            for outcome in engine_of(min(workers, len(units))).map(index_warc, units):
-                unit = outcome.unit
+            engine = engine_of(min(workers, len(units)))
+            for path, group in groupby(engine.map(index_unit, units), key=lambda outcome: outcome.unit.path):
                 told.files += 1
-                told.bytes += unit.path.stat().st_size
-                told.damaged += [outcome.error] if outcome.error else outcome.result or []
-                index = archive / cdxj_filename(site, filename_in(archive, unit.path))
+                told.bytes += path.stat().st_size
+                told.damaged += _finished(list(group), engine)
+                index = archive / cdxj_filename(site, filename_in(archive, path))
                 indexes += [index] if index.exists() else []
             told.rows = merge_cdxj(indexes, archive / merged_filename(site))
         finally:
@@ -70,14 +91,57 @@ def index_site(archive: Path, site: str, workers: int) -> SiteIndex:
     return told
 
 
+def index_unit(unit: IndexUnit) -> list[str] | Rows | None:
+    """Index a file as `index_warc` does; of a part, only read what the indexes hold, or `None` if one has to read all.
+
+    Raises `NotAWarcError`, `ArchiveError`.
+    """
+    if unit.part is None:
+        return index_warc(unit)
+    read = read_part(unit.path, unit.filename, unit.part)
+    return None if read is None else _rows(*read)
+
+
 def index_warc(unit: IndexUnit) -> list[str]:
     """Write both indexes of one file; one line for each damaged record. Raises `NotAWarcError`, `ArchiveError`."""
     damaged: list[str] = []
-    filename = filename_in(unit.archive, unit.path)
-    entries = read_entries(unit.path, filename=filename, on_damage=lambda error: damaged.append(str(error)))
-    write_cdxj(unit.archive / cdxj_filename(unit.site, filename), entries)
-    write_columns(unit.archive, unit.site, filename, entries)
+    entries = read_entries(unit.path, filename=unit.filename, on_damage=lambda error: damaged.append(str(error)))
+    _write(unit, _rows(entries, damaged))
     return damaged
+
+
+def _units(archive: Path, site: str, workers: int) -> list[IndexUnit]:
+    """The files, and for each by which some workers would have nothing to do, its parts."""
+    sizes = {path: path.stat().st_size for path in warc_paths(archive, site)}
+    share = sum(sizes.values()) // (workers * PARTS) + 1
+    return [
+        IndexUnit(archive, site, path, part)
+        for path, size in sizes.items()
+        for part in (parts_of(path, size, size // share if workers > 1 else 1) or (None,))
+    ]
+
+
+def _finished(outcomes: Sequence[Outcome[IndexUnit, list[str] | Rows | None]], engine: Engine) -> list[str]:
+    """Write what several have read of a file; one line for each damaged record."""
+    unit = replace(outcomes[0].unit, part=None)
+    rows = [outcome.result for outcome in outcomes if isinstance(outcome.result, Rows)]
+    if len(rows) == len(outcomes):
+        lines = sorted(line for part in rows for line in part.lines)
+        _write(unit, Rows(lines, joined([part.table for part in rows]), []))
+        return [line for part in rows for line in part.damaged]
+    (outcome,) = outcomes if outcomes[0].unit.part is None else engine.map(index_unit, [unit])
+    if outcome.error:
+        return [outcome.error]
+    return outcome.result if isinstance(outcome.result, list) else []
+
+
+def _rows(entries: Sequence[IndexEntry], damaged: list[str]) -> Rows:
+    return Rows(cdxj_lines(entries), captures_table(entries), damaged)
+
+
+def _write(unit: IndexUnit, rows: Rows) -> None:
+    write_index(unit.archive / cdxj_filename(unit.site, unit.filename), rows.lines)
+    write_captures(unit.archive / parquet_filename(unit.site, unit.filename), rows.table)
 
 
 def complete_columns(archive: Path, site: str) -> None:

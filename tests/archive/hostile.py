@@ -24,7 +24,8 @@ from crawler.archive.cdxj import parse_row
 from crawler.archive.tree import open_path, warc_filename
 from crawler.crawl.archive_run import repair_site
 from crawler.crawl.indexing import IndexUnit, index_warc
-from crawler.crawl.verification import VerifyUnit, verify_unit
+from crawler.crawl.tally import VerifyUnit
+from crawler.crawl.verification import verify_unit
 from crawler.errors import NewswarcError
 from crawler.rebuild.warcs import WarcUnit, rebuild_warc
 from tests.archive.exchanges import STARTED

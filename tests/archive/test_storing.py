@@ -4,7 +4,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crawler.archive.members import MAGIC, compress
@@ -82,6 +82,7 @@ LENGTHS = st.sampled_from([b"\x08" * 0x74E0, b"\x8b\x08" * 0x7070, b"\x8b\x08" *
 PIECES = st.lists(MARKS | FILLING | LENGTHS, max_size=6).map(b"".join)
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=3))
 def test_is_read_back_by_others(pieces: list[bytes]) -> None:
     reader = zlib.decompressobj(31)
@@ -90,6 +91,7 @@ def test_is_read_back_by_others(pieces: list[bytes]) -> None:
     assert reader.unused_data == b""
 
 
+@settings(deadline=None)
 @given(PIECES)
 @example(b"\x08" * 0x74E0)
 @example(b"\x1f" + b"\x8b\x08" * 0x7070)

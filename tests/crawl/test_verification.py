@@ -15,9 +15,9 @@ from pyarrow import parquet
 from crawler.archive.claims import Defect
 from crawler.corpus.captures import write_table
 from crawler.corpus.files import read_lines
-from crawler.crawl import verification
 from crawler.crawl.archive_run import ArchiveRun
-from crawler.crawl.verification import Tally, verify_archive
+from crawler.crawl.tally import Tally
+from crawler.crawl.verification import verify_archive
 from crawler.engine import Crew, Inline
 from crawler.errors import UsageError
 from tests.crawl.appending import SITE, exchange_of
@@ -269,7 +269,7 @@ def test_gives_the_same_answer_with_several_workers(archive: Path) -> None:
 
 
 def test_keeps_no_more_defects_than_anybody_reads(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verification, "MAX_DEFECTS", 3)
+    monkeypatch.setattr("crawler.crawl.tally.MAX_DEFECTS", 3)
     edit_index(archive, lambda _: [])
     tally = next(tally for _, tally in verify_archive(archive, Inline()) if tally.defects)
     assert len(tally.told) == 3

@@ -14,7 +14,8 @@ import pytest
 
 from crawler.archive.lookup import find_capture, read_row
 from crawler.corpus.manifest import Manifest, ManifestFile
-from crawler.crawl.verification import Tally, verify_archive
+from crawler.crawl.tally import Tally
+from crawler.crawl.verification import verify_archive
 from crawler.engine import Inline
 from crawler.errors import StoreError
 from crawler.remote.catalogue import Catalogue, Listed, Span, read_catalogue
