@@ -4,7 +4,7 @@ The ledger is told after each step, so that a killed shipper goes on where it wa
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,8 +28,6 @@ GIVE_UP = 3  # failures in a row: then it is the store, and not the file
 LONGEST_REST = timedelta(hours=6)
 
 Failure = StoreError | ArchiveError
-#: `map`, or a pool's.
-Each = Callable[[Callable[..., "_Taken"], Iterable[object]], Iterable["_Taken"]]
 
 
 @dataclass(slots=True)
@@ -63,6 +61,11 @@ class _Taken:
     how: How | None = None
     failure: Failure | None = None
     tried: bool = True
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it was tried and nothing failed."""
+        return self.tried and self.failure is None
 
 
 class Shipping:
@@ -112,26 +115,42 @@ class Shipping:
         small = [file for file in due if not self._store.in_parts(file.size)]
         with ThreadPoolExecutor(threads, "ship") as pool:
             for start in range(0, len(small), BATCH):
-                self._ship_batch(small[start : start + BATCH], pool.map)
+                self._ship_batch(small[start : start + BATCH], pool)
         for file in due:
             if self._store.in_parts(file.size):  # one after the other: its parts go side by side
-                self._ship_batch([file], map)
+                self._ship_one(file)
 
-    def _ship_batch(self, files: Sequence[Shipment], each: Each) -> int:
-        """Send and check files; how many of them are verified now."""
-        files = [file for file in files if self._failures_in_a_row < GIVE_UP]
-        if in_parts := [file.path for file in files if self._store.in_parts(file.size)]:
+    def _ship_batch(self, files: Sequence[Shipment], pool: ThreadPoolExecutor) -> None:
+        """Send and check small files, each by one thread: none waits for the others."""
+        if self._failures_in_a_row >= GIVE_UP:
+            return
+        delivered = list(pool.map(self._deliver, files))
+        with self._ledger.transaction():
+            for taken, checked in delivered:
+                self._note(taken, "uploaded")
+                if checked is not None:
+                    self._note(checked, "verified")
+
+    def _ship_one(self, file: Shipment) -> bool:
+        """Send and check a file, whose upload is not to be lost to whoever kills us; whether it is verified now."""
+        if self._failures_in_a_row >= GIVE_UP:
+            return False
+        if self._store.in_parts(file.size):
             with self._ledger.transaction():
-                self._shipments.begin(self._store.url, in_parts)
-        taken = list(each(self._send, files))
+                self._shipments.begin(self._store.url, [file.path])
+        taken = self._send(file)
         with self._ledger.transaction():
-            for one in taken:
-                self._note(one, "uploaded")
-        checked = list(each(self._check, [one for one in taken if one.tried and one.failure is None]))
+            self._note(taken, "uploaded")
+        if not taken.is_well:
+            return False
+        checked = self._check(taken)
         with self._ledger.transaction():
-            for one in checked:
-                self._note(one, "verified")
-        return sum(one.failure is None for one in checked)
+            self._note(checked, "verified")
+        return checked.is_well
+
+    def _deliver(self, file: Shipment) -> tuple[_Taken, _Taken | None]:
+        taken = self._send(file)
+        return taken, self._check(taken) if taken.is_well else None
 
     def _send(self, file: Shipment) -> _Taken:
         def send() -> tuple[Sent | None, How | None]:
@@ -207,7 +226,7 @@ class Shipping:
         for manifest in self._in_state("sealed", "uploaded"):
             if not manifest.is_manifest or self._shipments.unverified(self._store.url, manifest.path):
                 continue
-            self.told.manifests += self._ship_batch([manifest], map)
+            self.told.manifests += self._ship_one(manifest)
 
     def _point(self) -> None:
         with self._ledger.transaction():

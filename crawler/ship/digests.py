@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from isal import isal_zlib
 
@@ -13,6 +14,7 @@ from crawler.errors import ArchiveError
 MIB = 2**20
 #: Of a large upload; a file of at most one part is sent in one request. S3 wants 5 MiB at least.
 PART_BYTES = 8 * MIB
+Piece = TypeVar("Piece", bytes, bytearray)
 MAX_PARTS = 10_000  # S3's limit
 
 
@@ -86,7 +88,7 @@ class Reading:
         self._crc32 = 0
         self._size = 0
 
-    def add(self, piece: bytes) -> bytes:
+    def add(self, piece: Piece) -> Piece:
         """Take the next piece into account, and give it back."""
         self._sha256.update(piece)
         self._crc32 = isal_zlib.crc32(piece, self._crc32)
@@ -98,7 +100,7 @@ class Reading:
         return Digests(self._size, self._sha256.hexdigest(), self._crc32, tuple(parts))
 
 
-def part_of(piece: bytes, *, md5: bool) -> Part:
+def part_of(piece: bytes | bytearray, *, md5: bool) -> Part:
     """What is known of one piece."""
     digest = hashlib.md5(piece, usedforsecurity=False).digest() if md5 else None
     return Part(len(piece), isal_zlib.crc32(piece), digest)

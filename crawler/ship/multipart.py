@@ -7,16 +7,18 @@ damaged here never gets a name there. boto3's own transfer manager can do neithe
 
 import base64
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from io import FileIO
+from itertools import count
 from pathlib import Path
-from threading import BoundedSemaphore
+from queue import SimpleQueue
 from typing import Any
 
 from crawler.errors import RefusedByStoreError, StoreError
 from crawler.ship.bucket import Bucket
 from crawler.ship.client import required
-from crawler.ship.digests import Digests, Part, Reading, crc32_text, digests_of, part_bytes_of, part_of, read_parts
+from crawler.ship.digests import Digests, Part, Reading, crc32_text, digests_of, part_bytes_of, part_of
 from crawler.ship.features import Features
 from crawler.ship.folder import check_source
 from crawler.ship.stored import Sent
@@ -41,13 +43,12 @@ class Upload:
         """Send the file whose manifest says `sha256`; raises `ArchiveError` if it has not, `RefusedByStoreError`."""
         size = source.stat().st_size
         part_bytes = part_bytes_of(size, self._bucket.options.part_bytes)
-        pieces = read_parts(source, part_bytes)
-        return (
-            self._send_whole(source, pieces, sha256) if size <= part_bytes else self._send_parts(source, pieces, sha256)
-        )
+        if size <= part_bytes:
+            return self._send_whole(source, sha256)
+        return self._send_parts(source, part_bytes, sha256)
 
-    def _send_whole(self, source: Path, pieces: Iterable[bytes], sha256: str) -> Sent:
-        data = b"".join(pieces)
+    def _send_whole(self, source: Path, sha256: str) -> Sent:
+        data = source.read_bytes()
         digests = digests_of([data], md5=self._md5)
         check_source(source, digests.sha256, sha256)
         with self._bucket.told(self._path):
@@ -60,7 +61,7 @@ class Upload:
             )
         return Sent(etag_of(answer), digests)
 
-    def _send_parts(self, source: Path, pieces: Iterable[bytes], sha256: str) -> Sent:
+    def _send_parts(self, source: Path, part_bytes: int, sha256: str) -> Sent:
         with self._bucket.told(self._path):
             answer = self._bucket.client.create_multipart_upload(
                 **self._bucket.of(self._path), **self._of_object(sha256), **self._kind()
@@ -69,7 +70,7 @@ class Upload:
         upload = required(answer, "UploadId")
         try:
             reading = Reading()
-            answers = list(self._each_part(upload, pieces, reading))
+            answers = list(self._each_part(upload, source, part_bytes, reading))
             digests = reading.digests(part for part, _ in answers)
             check_source(source, digests.sha256, sha256)
             return Sent(self._complete(upload, digests, [answer for _, answer in answers]), digests)
@@ -77,22 +78,25 @@ class Upload:
             self._abort(upload)
             raise
 
-    def _each_part(self, upload: str, pieces: Iterable[bytes], reading: Reading) -> Iterator[tuple[Part, str]]:
-        """Parts and their ETags in order; at most one piece a thread, and one more, is in memory."""
+    def _each_part(self, upload: str, source: Path, part_bytes: int, reading: Reading) -> Iterator[tuple[Part, str]]:
+        """Parts and their ETags in order; a piece is read into the memory of one that is sent."""
         threads = self._bucket.options.threads
-        room = BoundedSemaphore(threads)
+        free: SimpleQueue[bytearray] = SimpleQueue()
+        for _ in range(threads):
+            free.put(bytearray(part_bytes))
         waiting: list[Future[tuple[Part, str]]] = []
-        with ThreadPoolExecutor(threads, "part") as pool:
-            for number, piece in enumerate(pieces, start=1):
-                room.acquire()
+        with ThreadPoolExecutor(threads, "part") as pool, source.open("rb", buffering=0) as file:
+            for number in count(1):
+                piece = free.get()
                 if any(future.done() and future.exception() for future in waiting):
                     break  # the first failure is raised below; the rest need not be sent
+                if not fill(piece, file):
+                    break
                 waiting.append(pool.submit(self._send_part, upload, number, reading.add(piece)))
-                waiting[-1].add_done_callback(lambda _: room.release())
-                del piece
+                waiting[-1].add_done_callback(lambda _, piece=piece: free.put(piece))  # type: ignore[misc]
         yield from (future.result() for future in waiting)
 
-    def _send_part(self, upload: str, number: int, piece: bytes) -> tuple[Part, str]:
+    def _send_part(self, upload: str, number: int, piece: bytearray) -> tuple[Part, str]:
         part = part_of(piece, md5=self._md5)
         with self._bucket.told(self._path):
             answer = self._bucket.client.upload_part(
@@ -150,6 +154,16 @@ class Upload:
         if self._bucket.options.checksums:
             return {"ChecksumCRC32": crc32_text(part.crc32)}
         return {"ContentMD5": base64.b64encode(part.md5).decode()} if part.md5 is not None else {}
+
+
+def fill(piece: bytearray, file: FileIO) -> bool:
+    """Read as many bytes as `piece` has, which is shortened to what is left; whether there were any."""
+    with memoryview(piece) as room:
+        filled = 0
+        while filled < len(room) and (number := file.readinto(room[filled:])):
+            filled += number
+    del piece[filled:]
+    return filled > 0
 
 
 def etag_of(answer: Mapping[str, Any]) -> str | None:

@@ -23,7 +23,7 @@ KINDS = {
 CEPH = pytest.param("radosgw", marks=(pytest.mark.slow, pytest.mark.soak, needs_radosgw))
 QUICK_KINDS = ["ministack", "ministack-tls", "moto", "moto-tls"]
 #: Quick to give up.
-OPTIONS = StoreOptions(attempts=2, timeout=10, threads=4, part_bytes=2**19)
+OPTIONS = StoreOptions(attempts=3, timeout=10, threads=4, part_bytes=2**19)
 
 
 @pytest.fixture(scope="session")
