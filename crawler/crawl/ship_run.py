@@ -14,6 +14,7 @@ from crawler.crawl.ledger_schema import explained
 from crawler.crawl.lock import RunLock
 from crawler.crawl.pruning import prune
 from crawler.crawl.report_view import in_units
+from crawler.crawl.ship_reports import ship_reports
 from crawler.crawl.shipping import Shipping, SiteShipment
 from crawler.errors import ArchiveError, LockedError, StoreError, UsageError
 from crawler.ship.store import Features, Store, StoreOptions, open_store
@@ -29,6 +30,8 @@ class ShipOutcome:
     exit_code: int
     #: One clear line for each site of which something is left.
     errors: tuple[str, ...] = ()
+    #: Run reports that were sent.
+    reports: int = 0
 
     @property
     def told(self) -> str:
@@ -97,8 +100,14 @@ def ship_sites(archive: Path, sites: Sequence[str], settings: Settings, *, patie
     with explained(archive / LEDGER_NAME), Ledger(archive / LEDGER_NAME) as ledger:
         store = store_of(settings, ledger)
         told = tuple(_ship_site(archive, site, store, ledger, settings, patient=patient) for site in sites)
-    errors = tuple(_line(store.url, site) for site in told if site.left or site.errors)
-    return ShipOutcome(store.url, told, StoreError.exit_code if errors else 0, errors)
+        errors = [_line(store.url, site) for site in told if site.left or site.errors]
+        reports = 0
+        if not all(site.errors for site in told):  # otherwise there is no store to be had
+            try:
+                reports = ship_reports(archive, store, ledger)
+            except (StoreError, ArchiveError) as error:
+                errors.append(f"run reports are left for the next run: {error}")
+    return ShipOutcome(store.url, told, StoreError.exit_code if errors else 0, tuple(errors), reports)
 
 
 def _ship_site(

@@ -81,7 +81,10 @@ def states(archive: Path) -> dict[str, str]:
 
 
 def is_pointer(path: str) -> bool:
-    return path.startswith(("runs/latest/", "index/keys/")) or path.endswith("warc.paths.gz")
+    """Whether it is there without any manifest's word: what leads to manifests, and reports."""
+    return path.startswith(("runs/latest/", "index/keys/", "reports/")) or path.endswith(
+        (".report.json", "warc.paths.gz")
+    )
 
 
 def assert_nothing_is_wrong(stored: Mapping[str, bytes], archive: Path, *, torn: bool = False) -> None:

@@ -27,8 +27,14 @@ def test_a_crawl_ships_at_its_end_and_the_next_run_ships_what_was_left(tmp_path:
     assert (done.exit_code, done.errors) == (0, ())
     assert done.shipped is not None
     assert done.shipped.told.endswith("nothing left.")
-    files = (path for path in store.rglob("*") if path.is_file() and not path.name.startswith("."))
-    assert_all_is_there({path.relative_to(store).as_posix(): path.read_bytes() for path in files}, archive)
+    files = [path for path in store.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    stored = {path.relative_to(store).as_posix(): path.read_bytes() for path in files}
+    assert_all_is_there(stored, archive)
+    reports = list(archive.glob("runs/*.report.json"))
+    assert len(reports) == 2
+    for path in reports:
+        assert stored[f"runs/{path.name}"] == path.read_bytes()
+        assert b"<h1" in stored[f"reports/{path.name.removesuffix('.report.json')}.html"]
 
 
 def test_a_crawl_without_a_store_ships_nothing(tmp_path: Path) -> None:
