@@ -2,11 +2,13 @@
 
 Our own scorer reads the page; what linked data declares is one of the things it goes by. On the tenth of all pages
 where it is not sure of much that it finds, trafilatura is asked too, which costs more than all the rest, and each line
-is weighed again by whether it has it. Where nothing much is found, the body in linked data or trafilatura's stands in.
+is weighed again by whether it has it. Where nothing much is found, the body in linked data, trafilatura's, or the
+markup that the page's scripts would print stands in.
 """
 
 from collections.abc import Sequence
 
+from crawler.extract import metadata
 from crawler.extract.body import main_blocks
 from crawler.extract.copies import Copies, is_unlike_others
 from crawler.extract.headline import find_headline
@@ -15,6 +17,7 @@ from crawler.extract.noise import NOISE
 from crawler.extract.reading import KEPT, Reading, Verdict, fold
 from crawler.extract.reasons import reason_of
 from crawler.extract.scoring import likelihoods
+from crawler.extract.scripted import scripted_page
 from crawler.extract.span import is_prose, matches_any
 from crawler.lines import Line
 from crawler.model import Block
@@ -114,8 +117,15 @@ def _repeated(line: Line, folded: str, headline: str, copies: Copies) -> str:
 
 def _others(page: Page, headline: str) -> list[Reading]:
     """What the other readers take for the text, without what they repeat."""
-    asked = main_blocks(page) if len(page.html) <= LARGEST else ()
-    return [_as_reading(page, blocks, headline) for blocks in (_declared(page), asked)]
+    small = len(page.html) <= LARGEST
+    found = [_as_reading(page, blocks, headline) for blocks in (_declared(page), main_blocks(page) if small else ())]
+    inner = scripted_page(page) if small and metadata.access(page) == "free" else None
+    if inner is None:
+        return found
+    if len(inner.lines) > MOST_LINES:
+        return [*found, _by_prose(inner.lines, headline)]
+    measured = measure(inner)
+    return [*found, _judged(measured, likelihoods(measured), headline)]
 
 
 def _declared(page: Page) -> list[Block]:
