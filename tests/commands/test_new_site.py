@@ -194,7 +194,7 @@ def test_warc_files_do_too(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "site", ["indebta", *(pytest.param(s, marks=(pytest.mark.slow, pytest.mark.soak)) for s in SITES if s != "indebta")]
+    "site", ["indebta", *(pytest.param(s, marks=pytest.mark.slow) for s in SITES if s != "indebta")]
 )
 def test_any_site_gives_a_draft_that_works(checkout: Path, site: str) -> None:
     articles = [one for one in serve_all(None, {})[site] if sum(len(block.text) for block in one.story.blocks) > 900]
