@@ -4,7 +4,7 @@ A capture's request and metadata name it as WARC-Concurrent-To, and its conversi
 file they are; warcinfo records belong to all.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from crawler.archive.warcfile import WarcFile
 from crawler.errors import DamagedRecordError
 from crawler.spool import CHUNK_BYTES
 
+WAITING = 65_536  # records that name a capture which is yet to come, by that capture; ours come after it
 MAX_TOLD = 64 * 1024  # of a metadata block: ours have 100 bytes
 
 
@@ -61,29 +62,46 @@ def captures_of(path: Path, filename: str) -> Iterator[Found]:
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
-    """What to copy of a file, and where its captures are in the copy."""
+class Piece:
+    """A record to copy, and what an index of the copy keeps of it, if it is a capture."""
 
-    spans: tuple[Span, ...]
-    entries: tuple[IndexEntry, ...]
+    span: Span
+    entry: IndexEntry | None
 
 
-def excerpt(path: Path, filename: str, offsets: Collection[int]) -> Excerpt:
-    """The records that belong to the captures at `offsets`, in the file's order."""
-    records = list(_records(path, filename))
-    chosen = {seen.record_id for seen in records if seen.entry is not None and seen.span.offset in offsets}
-    spans, entries, end = list[Span](), list[IndexEntry](), 0
+def excerpt(path: Path, filename: str, offsets: Collection[int]) -> Iterator[Piece]:
+    """The records that belong to the captures at `offsets`, each as soon as it is known: mostly in the file's order.
+
+    Of the records that do not belong, at most `WAITING` are remembered.
+    """
+    end = 0
+    for seen in _belonging(_records(path, filename), offsets):
+        entry = seen.entry and replace(seen.entry, ref=replace(seen.entry.ref, offset=end))
+        yield Piece(seen.span, entry)
+        end += seen.span.length
+
+
+def _belonging(records: Iterable[_Seen], offsets: Collection[int]) -> Iterator[_Seen]:
+    chosen, waiting, passed = set[int](), dict[int, list[_Seen]](), 0
     for seen in records:
-        if seen.kind != "warcinfo" and seen.record_id not in chosen and seen.owner not in chosen:
+        key, owner = hash(seen.record_id), hash(seen.owner)  # an id may be long
+        is_chosen = seen.entry is not None and seen.span.offset in offsets
+        early = waiting.pop(key, []) if seen.entry is not None else []
+        if is_chosen:
+            chosen.add(key)
+            yield from early
+        if is_chosen or seen.kind == "warcinfo" or key in chosen or owner in chosen:
+            yield seen
             continue
         if seen.entry is not None:
-            entries.append(replace(seen.entry, ref=replace(seen.entry.ref, offset=end)))
-        spans.append(seen.span)
-        end += seen.span.length
-    return Excerpt(tuple(spans), tuple(entries))
+            passed = key
+        if seen.owner is not None and owner != passed:
+            waiting.setdefault(owner, []).append(replace(seen, told=()))
+            if len(waiting) > WAITING:
+                del waiting[next(iter(waiting))]
 
 
-def copied(path: Path, spans: Collection[Span] | None = None) -> Iterator[bytes]:
+def copied(path: Path, spans: Iterable[Span] | None = None) -> Iterator[bytes]:
     """The bytes of a file, or of these parts of it."""
     with path.open("rb") as file:
         for span in spans if spans is not None else (Span(0, path.stat().st_size),):

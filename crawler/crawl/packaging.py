@@ -9,11 +9,12 @@ from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from crawler.archive.cdxj import MAX_LINE, NOT_REPLAYED, cdxj_line, parse_row, timestamp_of, write_index
+from crawler.archive.cdxj import MAX_LINE, cdxj_lines, parse_row, timestamp_of, write_index
 from crawler.archive.entries import IndexEntry
-from crawler.archive.excerpt import copied, excerpt
+from crawler.archive.excerpt import Piece, copied, excerpt
 from crawler.archive.glance import read_entries
 from crawler.archive.lookup import MAX_OPEN, merged
+from crawler.archive.pieces import Span
 from crawler.archive.tree import cdxj_filename
 from crawler.archive.wacz import Page, WaczWriter
 from crawler.corpus.formats import read_records
@@ -22,6 +23,8 @@ from crawler.crawl.selection import Selection, Wanted, select
 from crawler.durable import NEW_SUFFIX, new_file
 from crawler.errors import ArchiveError, DamagedRecordError, NoCaptureError, UsageError
 from crawler.model import Article
+
+MAX_HELD = 10_000  # entries of an index, of some 1 KB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,19 @@ class _Packing:
                 raise ArchiveError(f"{path}: it is not what its manifest says; `newswarc verify` tells more")
             self.runs.add(_renamed(self._index_of(filename), name))
             return
-        part, name = excerpt(path, filename, offsets), self._free_name(part_name(filename))
-        writer.add_warc(name, copied(path, part.spans))
-        self.runs.add(_renamed(_lines_of(part.entries), name))
+        name = self._free_name(part_name(filename))
+        writer.add_warc(name, copied(path, self._spans(excerpt(path, filename, offsets), name)))
+
+    def _spans(self, pieces: Iterable[Piece], name: str) -> Iterator[Span]:
+        """Where the pieces are, one after the other; the lines of their index are kept on the way."""
+        held: list[IndexEntry] = []
+        for piece in pieces:
+            yield piece.span
+            held += [piece.entry] if piece.entry is not None else []
+            if len(held) == MAX_HELD:
+                self.runs.add(_renamed(cdxj_lines(held), name))
+                held = []
+        self.runs.add(_renamed(cdxj_lines(held), name))
 
     def _free_name(self, name: str) -> str:
         """`name`, or with a number before it where another folder's file is called so too."""
@@ -116,7 +129,7 @@ class _Packing:
         parts = PurePosixPath(filename).parts
         index = self._archive / cdxj_filename(parts[1] if len(parts) > 1 else "", filename)
         if not index.exists():
-            yield from _lines_of(read_entries(self._archive / filename, on_damage=lambda _: None))
+            yield from cdxj_lines(read_entries(self._archive / filename, on_damage=lambda _: None))
             return
         with index.open("rb") as file:
             yield from _checked(iter(partial(file.readline, MAX_LINE), b""), index)
@@ -145,10 +158,6 @@ def page_of(article: Article) -> Page:
 def part_name(filename: str) -> str:
     """What a WARC file is called in the package if only a part of it is there."""
     return PurePosixPath(filename).name.removesuffix(".warc.gz") + ".part.warc.gz"
-
-
-def _lines_of(entries: Iterable[IndexEntry]) -> list[bytes]:
-    return sorted(cdxj_line(entry) for entry in entries if entry.status not in NOT_REPLAYED)
 
 
 def _renamed(lines: Iterable[bytes], name: str) -> Iterator[bytes]:

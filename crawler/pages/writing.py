@@ -20,7 +20,7 @@ MADE = "one page that was not fetched: its HTTP messages are made up, its body i
 def save_capture(path: Path, archive: Path, ref: WarcRef) -> None:
     """Copy a capture with its request and metadata, byte for byte; raises `FileExistsError`, `ArchiveError`."""
     source = archive / ref.filename
-    spans = excerpt(source, ref.filename, {ref.offset}).spans
+    spans = [piece.span for piece in excerpt(source, ref.filename, {ref.offset})]
     with new_file(path) as file:
         for piece in copied(source, spans):
             file.write(piece)
