@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import botocore.loaders
 import pytest
+from _pytest.mark import ParameterSet
 
 from crawler.ship.store import Features, Store, StoreOptions, open_store
 from tests.ship.radosgw import needs_radosgw, radosgw
@@ -21,7 +22,15 @@ KINDS = {
     "radosgw": (radosgw, False),
 }
 CEPH = pytest.param("radosgw", marks=(pytest.mark.slow, pytest.mark.soak, needs_radosgw))
-QUICK_KINDS = ["ministack", "ministack-tls", "moto", "moto-tls"]
+
+
+def slow(*values: object) -> ParameterSet:
+    """A case like others, which alone are in the quick suite."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+#: One over TLS, one without; one that checks, and one that takes anything.
+REAL_KINDS = ["ministack-tls", "moto", slow("ministack"), slow("moto-tls")]
 #: Quick to give up.
 OPTIONS = StoreOptions(attempts=3, timeout=10, threads=4, part_bytes=2**19)
 
@@ -68,7 +77,7 @@ def features_of(server: Server) -> Features:
     return open_store(f"s3://{server.make_bucket('asked')}", OPTIONS).features
 
 
-@pytest.fixture(params=["folder", *QUICK_KINDS, CEPH])
+@pytest.fixture(params=["folder", *REAL_KINDS, CEPH])
 def store(
     request: pytest.FixtureRequest,
     tmp_path: Path,

@@ -12,6 +12,7 @@ import pytest
 from crawler.errors import UsageError
 from tests.conftest import NEWSWARC
 from tests.ship.archives import assert_all_is_there, make_archive, ship
+from tests.ship.conftest import slow
 from tests.ship.servers import KEYS, Server, needs_servers
 
 
@@ -56,10 +57,10 @@ def test_what_is_left_is_told_in_one_line(archive: Path, tmp_path: Path) -> None
     ("arguments", "told"),
     [
         (("ship",), "no store is named"),
-        (("ship", "nowhere", "--store", "x"), "no WARC file of nowhere"),
-        (("ship", "--store", "x", "--prune-after", "soon"), "prune after soon"),
+        slow(("ship", "nowhere", "--store", "x"), "no WARC file of nowhere"),
+        slow(("ship", "--store", "x", "--prune-after", "soon"), "prune after soon"),
         (("ship", "--store", "s3://key:word@x/y"), "must not hold credentials"),
-        (("store",), "takes the word doctor"),
+        slow(("store",), "takes the word doctor"),
     ],
 )
 def test_wrong_usage_is_told(archive: Path, arguments: tuple[str, ...], told: str) -> None:
@@ -84,7 +85,9 @@ def test_wrong_settings_are_told(archive: Path, name: str, value: object, told: 
 
 
 @needs_servers
-@pytest.mark.parametrize(("kind", "evidence"), [("ministack", "its checksum is ours"), ("moto", "its ETag is ours")])
+@pytest.mark.parametrize(
+    ("kind", "evidence"), [slow("ministack", "its checksum is ours"), ("moto", "its ETag is ours")]
+)
 def test_the_doctor_says_what_counts_as_evidence(
     kind: str, evidence: str, tmp_path: Path, server_of: Callable[[str], Server], use: Callable[[Server], None]
 ) -> None:
@@ -99,6 +102,7 @@ def test_the_doctor_says_what_counts_as_evidence(
     assert [row["answer"] for row in told["findings"]][-1] == evidence
 
 
+@pytest.mark.slow
 def test_what_was_pruned_is_no_defect_and_what_was_not_still_is(demo_archive: Path, tmp_path: Path) -> None:
     """Half of the sites are pruned; a file of another is lost."""
     archive = tmp_path / "copy"

@@ -17,7 +17,7 @@ from tests.ship.archives import (
     ship,
     states,
 )
-from tests.ship.conftest import CEPH, features_of
+from tests.ship.conftest import CEPH, features_of, slow
 from tests.ship.proxy import Faults, Proxy, Request, error
 from tests.ship.servers import Server, needs_servers
 
@@ -112,8 +112,11 @@ def sweep(bench: Bench, parts: tuple[float, ...], *, up: bool, dead: bool) -> No
         again.assert_the_next_run_completes()
 
 
-@pytest.mark.parametrize("dead", [True, False], ids=["for good", "once"])
-@pytest.mark.parametrize("up", [True, False], ids=["request", "answer"])
+@pytest.mark.parametrize(
+    ("up", "dead"),
+    [(True, False), (False, True), slow(True, True), slow(False, False)],
+    ids=["request-once", "answer-for good", "request-for good", "answer-once"],
+)
 def test_a_cut_at_some_bytes_of_an_upload(bench: Bench, up: bool, dead: bool) -> None:
     skip_if_it_takes_half_a_request(bench, up=up)
     sweep(bench, SAMPLE, up=up, dead=dead)
@@ -128,7 +131,7 @@ def test_a_cut_all_along_an_upload(bench: Bench, up: bool, dead: bool) -> None:
     sweep(bench, SWEEP, up=up, dead=dead)
 
 
-@pytest.mark.parametrize("operation", ["Put", "Create", "UploadPart", "Complete", "Get"])
+@pytest.mark.parametrize("operation", ["Put", slow("Create"), slow("UploadPart"), "Complete", slow("Get")])
 def test_an_answer_that_is_lost(bench: Bench, operation: str) -> None:
     """The store has done what it was asked; a retry is told that the name is taken, by ourselves."""
     lost = []
@@ -148,15 +151,15 @@ def test_an_answer_that_is_lost(bench: Bench, operation: str) -> None:
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        (500, "InternalError"),
+        slow(500, "InternalError"),
         (503, "SlowDown"),
-        (400, "RequestTimeout"),
+        slow(400, "RequestTimeout"),
         (400, "ExpiredToken"),
-        (403, "RequestTimeTooSkewed"),
-        (403, "AccessDenied"),
-        (403, "InvalidAccessKeyId"),
-        (404, "NoSuchBucket"),
-        (409, "ConditionalRequestConflict"),
+        slow(403, "RequestTimeTooSkewed"),
+        slow(403, "AccessDenied"),
+        slow(403, "InvalidAccessKeyId"),
+        slow(404, "NoSuchBucket"),
+        slow(409, "ConditionalRequestConflict"),
     ],
 )
 def test_a_store_that_refuses_everything(bench: Bench, status: int, code: str) -> None:
@@ -170,8 +173,8 @@ def test_a_store_that_refuses_everything(bench: Bench, status: int, code: str) -
     bench.assert_the_next_run_completes()
 
 
-@pytest.mark.parametrize("operation", ["Put", "Create", "UploadPart", "Complete", "Get"])
-@pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (500, "InternalError")])
+@pytest.mark.parametrize("operation", ["Put", slow("Create"), "UploadPart", slow("Complete"), slow("Get")])
+@pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), slow(500, "InternalError")])
 def test_a_store_that_refuses_one_kind_of_request(bench: Bench, operation: str, status: int, code: str) -> None:
     def refuse(request: Request) -> bytes | None:
         return error(status, code) if request.operation == operation else None
@@ -187,8 +190,11 @@ def test_a_store_that_is_busy_for_a_moment(bench: Bench) -> None:
     bench.assert_the_next_run_completes()
 
 
-@pytest.mark.parametrize("bench", ["ministack", "moto"], indirect=True)
-@pytest.mark.parametrize("operation", ["Put", "UploadPart"])
+@pytest.mark.parametrize(
+    ("bench", "operation"),
+    [("ministack", "Put"), ("moto", "UploadPart"), slow("ministack", "UploadPart"), slow("moto", "Put")],
+    indirect=["bench"],
+)
 def test_bytes_that_are_damaged_on_their_way_there(bench: Bench, operation: str) -> None:
     """One server refuses them; the other keeps them, which is seen, and made good in the same run."""
     damaged = []
@@ -219,7 +225,7 @@ def test_bytes_that_are_damaged_on_their_way_back(bench: Bench) -> None:
     bench.assert_the_next_run_completes()
 
 
-@pytest.mark.parametrize("operation", ["Put", "UploadPart", "Complete"])
+@pytest.mark.parametrize("operation", [slow("Put"), "UploadPart", slow("Complete")])
 def test_a_wrong_etag(bench: Bench, operation: str) -> None:
     def lie(request: Request, answer: bytes) -> bytes:
         if request.operation != operation:

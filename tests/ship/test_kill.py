@@ -11,6 +11,7 @@ import pytest
 
 from tests.crawl.running import CONTEXT
 from tests.ship.archives import ship
+from tests.ship.conftest import slow
 from tests.ship.proxy import Faults, Request
 from tests.ship.servers import needs_servers
 from tests.ship.test_faults import Bench
@@ -60,7 +61,7 @@ def sweep(bench: Bench, wanted: Callable[[int], bool], *, after: bool) -> int:
         number += 1
 
 
-@pytest.mark.parametrize("number", [2, 6, 10])
+@pytest.mark.parametrize("number", [slow(2), 6, slow(10), slow(12)])
 def test_a_killed_shipper_and_its_successor(bench: Bench, number: int) -> None:
     assert killed(bench, number, after=number % 4 == 0)
     bench.assert_the_next_run_completes()

@@ -54,6 +54,15 @@ def test_put_and_get_are_enough(bench: Bench) -> None:
     assert {request.operation for request in faults.seen} <= {"Put", "Create", "UploadPart", "Complete", "Get", "Head"}
 
 
+def test_put_and_get_are_enough_for_the_next_run(bench: Bench) -> None:
+    """Who may not list cannot tell whether there are keys of months before; they are left as they are."""
+    assert bench.ship(denying("s3:PutObject", "s3:GetObject")).exit_code == 0
+    make_archive(bench.archive, run="20240308T093000000Z", seed=2)
+    outcome = bench.ship(denying("s3:PutObject", "s3:GetObject"))
+    assert (outcome.exit_code, outcome.errors) == (0, ())
+    assert {"index/keys/example/2024-02.keys", "index/keys/example/2024-03.keys"} <= bench.stored.keys()
+
+
 def test_put_and_get_are_enough_for_a_store_that_is_new(bench: Bench) -> None:
     """What it honours is asked, too."""
     fresh = Bench(bench.server, bench.proxy, bench.folder, make_archive(bench.folder / "new"), bench.bucket)
