@@ -28,7 +28,7 @@ KEYS = "index/keys/"
 HASH_BYTES = 5  # two URLs of a million share them with a chance of one in a million; then one index more is searched
 CAPTURE_BYTES, ANSWER_BYTES = HASH_BYTES + 3, HASH_BYTES + 16
 TAIL_BYTES = 4096  # mostly holds the runs of a month
-MAX_RUNS_BYTES = 64 * 2**20
+MAX_READ = 16 * 2**20  # of the runs, or of what has one hash: no month needs a hundredth of it
 _ENDING = 8 + len(MARK)
 _MONTH = re.compile(r"\d{4}-\d\d", re.ASCII)
 
@@ -92,7 +92,7 @@ class FarKeys:
         start = max(0, size - TAIL_BYTES)
         tail = read(start, size - start) if size else b""
         length = int.from_bytes(tail[-_ENDING : -len(MARK)], "big")
-        if not tail.endswith(MARK) or length > min(size - _ENDING, MAX_RUNS_BYTES):
+        if not tail.endswith(MARK) or length > min(size - _ENDING, MAX_READ):
             raise DamagedRecordError("it is no file of keys")
         if length + _ENDING > len(tail):
             start, tail = size - _ENDING - length, read(size - _ENDING - length, length + _ENDING)
@@ -123,12 +123,14 @@ class FarKeys:
         middle = int.from_bytes(sought, "big") * count >> 8 * HASH_BYTES
         low, high = max(0, middle - step), min(count, middle + step)
         found = read(low, high)
-        while low > 0 and found[:HASH_BYTES] >= sought:
+        while low > 0 and found[:HASH_BYTES] >= sought and len(found) <= MAX_READ:
             before = max(0, low - step)
             found, low, step = read(before, low) + found, before, 2 * step
-        while high < count and found[-width:][:HASH_BYTES] <= sought:
+        while high < count and found[-width:][:HASH_BYTES] <= sought and len(found) <= MAX_READ:
             behind = min(count, high + step)
             found, high, step = found + read(high, behind), behind, 2 * step
+        if len(found) > MAX_READ:
+            raise DamagedRecordError("it is a file of keys, but too many of them are alike")
         records = (found[at : at + width] for at in range(0, len(found), width))
         return [record[HASH_BYTES:] for record in records if record.startswith(sought)]
 
@@ -164,7 +166,7 @@ def _with_tail(read: ReadRange, start: int, tail: bytes) -> ReadRange:
 
 def _parsed(packed: bytes) -> tuple[tuple[KeyedRun, ...], int, int]:
     try:
-        told = json.loads(zlib.decompressobj().decompress(packed, MAX_RUNS_BYTES))
+        told = json.loads(zlib.decompressobj().decompress(packed, MAX_READ))
         runs = tuple(
             KeyedRun(str(path), Span(datetime.fromisoformat(begin), datetime.fromisoformat(end)))
             for path, begin, end in told["runs"]

@@ -92,6 +92,16 @@ def test_damage_is_told_or_harmless(data: st.DataObject) -> None:
         return
 
 
+def test_it_reads_no_end_of_what_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = Keys()
+    for _ in range(2000):
+        keys.add(run(0), [b"one"])
+    monkeypatch.setattr("crawler.remote.keys.MAX_READ", 4000)
+    found, _ = far(Keys(keys.runs[:3], keys.captures))
+    with pytest.raises(DamagedRecordError, match="too many of them are alike"):
+        found.runs_with(b"one")
+
+
 def test_a_month_has_a_file() -> None:
     assert keys_filename("demo", "2024-02-08T09:30:00+00:00") == "index/keys/demo/2024-02.keys"
     assert keys_filename("demo", "never") == "index/keys/demo/unknown.keys"
