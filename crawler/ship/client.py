@@ -34,13 +34,18 @@ def make_client(options: StoreOptions) -> Any:
     """An S3 client; raises `UsageError` for an endpoint or a profile that is none."""
     try:
         session = boto3.session.Session()
-        client = _client(session, options, options.addressing)
-        host = urlsplit(client.meta.endpoint_url).hostname or ""
-        if options.addressing == "auto" and not host.endswith(AWS):
-            client = _client(session, options, "path")  # few servers but AWS's have a name for each bucket
+        elsewhere = options.endpoint is not None and _is_elsewhere(options.endpoint)  # a client takes long to make
+        client = _client(session, options, "path" if options.addressing == "auto" and elsewhere else options.addressing)
+        if options.addressing == "auto" and not elsewhere and _is_elsewhere(client.meta.endpoint_url):
+            client = _client(session, options, "path")
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the store cannot be opened: {error}") from error
     return client
+
+
+def _is_elsewhere(url: str) -> bool:
+    """Whether it is no server of AWS: few others have a name for each bucket."""
+    return not (urlsplit(url).hostname or "").endswith(AWS)
 
 
 def _client(session: boto3.session.Session, options: StoreOptions, addressing: str) -> Any:
