@@ -6,7 +6,8 @@ Speed is measured on the replicas' pages, filled up as `bench_layouts.py` fills 
 of this process, both readers in turns on each page. Quality counts words in runs of four: F1 of the mean precision and
 the mean recall, the share of pages with both at 0.98 or more, leaked paragraphs a page, the share of the gold's
 paragraphs that is lost, the share of pages with a paragraph twice; and the bootstrap interval of the difference in F1
-to trafilatura, page by page. FOLDER is what `train_blocks.py` reads; pages that the scorer was trained on flatter it.
+to trafilatura, page by page. FOLDER is what `train_blocks.py` reads; pages that the scorer was trained on
+flatter it: `unseen.py` reads each by weights that had not seen its site.
 """
 
 import gzip
@@ -182,6 +183,12 @@ def interval(mine: Sequence[Score], other: Sequence[Score]) -> tuple[float, floa
 def quality(folder: Path) -> None:
     golds = list(load(folder))
     seconds, texts = timed([gold.capture for gold in golds], READERS)
+    compare(golds, texts)
+    print(f"{len(golds)} pages: {seconds['trafilatura'] / seconds['newswarc']:.1f} times as fast as trafilatura")
+
+
+def compare(golds: Sequence[Gold], texts: dict[str, list[str]]) -> None:
+    """Print how the readers' texts compare with the gold: by data set, and by language."""
     scores = {name: [score(g.text, t) for g, t in zip(golds, found, strict=True)] for name, found in texts.items()}
     groups = [(gold.dataset, f"{gold.dataset} {gold.language}") for gold in golds]
     for group in dict.fromkeys(key for pair in groups for key in pair):
@@ -191,7 +198,6 @@ def quality(folder: Path) -> None:
         for name in list(READERS)[1:] if names is READERS else ():
             low, high = interval([scores["newswarc"][i] for i in chosen], [scores[name][i] for i in chosen])
             print(f"{group:22} F1 above {name}: {low:+.3f} to {high:+.3f}")
-    print(f"{len(golds)} pages: {seconds['trafilatura'] / seconds['newswarc']:.1f} times as fast as trafilatura")
 
 
 def main() -> None:

@@ -62,6 +62,12 @@ class Example:
         """One row of numbers for each live line."""
         return np.array(self.measured.rows, dtype=np.float32).reshape(len(self.measured.live), -1)
 
+    @property
+    def weights(self) -> np.ndarray:
+        """What each live line counts: long ones more than short ones, and no page outweighs all others."""
+        widths = np.array([self.measured.widths[i] for i in self.measured.live])
+        return np.log1p(widths) * len(widths) ** -0.5
+
     def second_rows(self, likely: np.ndarray) -> np.ndarray:
         """The rows with what the first forest says of the neighbours."""
         spread = np.zeros(len(self.measured.lines))
@@ -160,7 +166,7 @@ def train(examples: Sequence[Example]) -> tuple[lightgbm.Booster, lightgbm.Boost
 
 def _grown(rows: Sequence[np.ndarray], examples: Sequence[Example], rounds: int) -> lightgbm.Booster:
     wanted = np.concatenate([example.wanted for example in examples])
-    weights = np.concatenate([np.full(len(e.wanted), len(e.wanted) ** -0.5) for e in examples])  # no page outweighs all
+    weights = np.concatenate([example.weights for example in examples])
     pages = lightgbm.Dataset(np.concatenate(rows), wanted, weight=weights / weights.mean())
     return lightgbm.train(SETTINGS, pages, rounds)
 

@@ -56,7 +56,7 @@ class Measured:
 
 
 def measure(page: Page) -> Measured:
-    """Measure the lines of a page; those that can only be a menu's or a footer's are left out."""
+    """Measure the lines of a page; those that can only be a menu's, a footer's or a picture's are left out."""
     lines = page.lines
     scene = Scene(line.element for line in lines)
     widths = [_width(line.text) for line in lines]
@@ -94,12 +94,12 @@ def _width(text: str) -> float:
 
 
 def _is_live(lines: Sequence[Line], at: int) -> bool:
-    """Whether a line can be the article's: no footer's, no link in a menu or between links."""
+    """Whether a line can be the article's: no footer's, no picture's, no link in a menu or between links."""
     line = lines[at]
     if is_endless(line.text):
         return False
     if line.linked < MOST_LINKED:
-        return line.zone != "footer"
+        return line.zone not in ("footer", "figcaption")
     near = lines[max(0, at - 1) : at + 2]
     return line.zone is None and any(other.linked < MOST_LINKED for other in near)
 

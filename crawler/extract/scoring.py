@@ -18,14 +18,16 @@ OPEN = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
-class _Forests:
+class Forests:
+    """The forest of the first look, and that of the second."""
+
     first: Forest
     second: Forest
 
 
 def likelihoods(measured: Measured) -> list[float]:
     """For each line of the page the probability that it is the article's; 0 for those that were not measured."""
-    forests, likely, rows = _forests(), [0.0] * len(measured.lines), dict[int, list[float]]()
+    forests, likely, rows = trained_forests(), [0.0] * len(measured.lines), dict[int, list[float]]()
     for at, row in zip(measured.live, measured.rows, strict=True):
         likely[at] = forests.first.probability(row)
         if OPEN[0] <= likely[at] <= OPEN[1]:
@@ -36,6 +38,7 @@ def likelihoods(measured: Measured) -> list[float]:
 
 
 @cache
-def _forests() -> _Forests:
+def trained_forests() -> Forests:
+    """The forests that are shipped."""
     data = json.loads(files("crawler.extract").joinpath("blocks.json").read_text(encoding="utf-8"))
-    return _Forests(load_forest(data["first"]), load_forest(data["second"]))
+    return Forests(load_forest(data["first"]), load_forest(data["second"]))

@@ -183,7 +183,8 @@ def test_the_generic_cascade_keeps_kinds_and_tables() -> None:
     rows = "".join(f"<tr><td>Ship {n}</td><td>{n} tonnes</td></tr>" for n in range(4))
     html = GENERIC.replace(
         "<h2>",
-        f"<blockquote>{TWO[::-1]}</blockquote><ul><li>{ONE[:60]}</li><li>{TWO[:60]}</li></ul><table>{rows}</table><h2>",
+        f"<blockquote>{TWO[::-1]}</blockquote><ul><li>For the port: {len(ONE)} of the members</li>"
+        f"<li>Against it: {len(TWO)} of them</li></ul><table>{rows}</table><h2>",
     )
     kinds = {block.kind for block in read_article(page_of(html, URL), Anything).blocks}
     assert {"paragraph", "list_item"} <= kinds

@@ -33,6 +33,11 @@ def test_every_line_has_a_likelihood_and_footers_none() -> None:
     assert all(0.0 <= score <= 1.0 for score in likely)
 
 
+def test_what_is_said_of_a_picture_is_not_looked_at() -> None:
+    measured = measure(page_of(f"<figure><figcaption><p>{TEXT}</p></figcaption></figure><p>{TEXT}</p>", URL))
+    assert measured.live == [1]
+
+
 def test_the_second_look_sees_the_scores_around_a_line() -> None:
     measured = measure(page_of(PAGE, URL))
     likely = [float(at) for at in range(len(measured.lines))]
