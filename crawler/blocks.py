@@ -5,7 +5,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.shown import SKIPPED
+from crawler.shown import SKIPPED, Attributes
 from crawler.text import LONG, is_sentence, normalised
 
 _BLOCKS = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
@@ -24,15 +24,12 @@ def is_link(element: HtmlElement) -> bool:
     return element.get("name") is None and element.get("id") is None
 
 
-def is_block(element: HtmlElement, tag: str) -> bool:
-    """Whether the element, whose name is `tag`, is laid out as a block."""
-    style = element.get("style")
-    if tag in BLOCKS or (style is not None and DISPLAYED_AS_BLOCK.search(style)):
-        return True
-    return "-" in tag and _stands_alone(element)
+def displayed_as_block(attributes: Attributes) -> frozenset[HtmlElement]:
+    """The elements whose own style says that they are laid out as blocks."""
+    return frozenset(element for element, style in attributes.get("style", ()) if DISPLAYED_AS_BLOCK.search(style))
 
 
-def _stands_alone(element: HtmlElement) -> bool:
+def stands_alone(element: HtmlElement) -> bool:
     """Whether a custom element is no part of a line: no text touches it and, unless it is long, nothing inline does."""
     parent, before, behind = element.getparent(), element.getprevious(), element.getnext()
     if parent is None or parent.tag in ("p", *HEADINGS) or not (parent.tag in BLOCKS or "-" in str(parent.tag)):

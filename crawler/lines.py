@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from crawler.blocks import BLOCKS, HEADINGS, is_block, is_link, is_stack, table_rows
+from crawler.blocks import BLOCKS, HEADINGS, displayed_as_block, is_link, is_stack, stands_alone, table_rows
 from crawler.model import BlockKind
 from crawler.shown import SKIPPED, Attributes, attributes_of, hidden_elements, unclosed
 from crawler.text import is_label, is_listing, is_sentence, is_statement, normalised, visible
@@ -85,11 +85,13 @@ class _Flattener:
         self.stacks: set[HtmlElement] = set()
         self.hidden: frozenset[HtmlElement] = frozenset()
         self.unclosed: frozenset[HtmlElement] = frozenset()
+        self.displayed: frozenset[HtmlElement] = frozenset()
         self.broken = False
 
     def run(self, root: HtmlElement, attributes: Attributes) -> list[Line]:
         self.home: _Home = (root, "paragraph", None)
         self.hidden, self.unclosed = hidden_elements(root, attributes), unclosed(root)
+        self.displayed = displayed_as_block(attributes)
         entered: list[HtmlElement] = []
         passed: set[HtmlElement] = set()  # with children that must be passed over too
         for element in root.iter():
@@ -118,12 +120,14 @@ class _Flattener:
             return False
         if tag in BLOCKS:
             return not (tag in _WHOLE and self._take_whole(element, tag)) and self._enter_block(element, tag)
-        if (tag in SKIPPED and element not in self.unclosed) or not isinstance(tag, str):
-            return False
         if tag == "br":
             self._end_line(broken=True)
             return False
-        return self._enter_block(element, tag) if is_block(element, tag) else self._enter_inline(element, tag)
+        if (tag in SKIPPED and element not in self.unclosed) or not isinstance(tag, str):
+            return False
+        if element in self.displayed or ("-" in tag and stands_alone(element)):
+            return self._enter_block(element, tag)
+        return self._enter_inline(element, tag)
 
     def _enter_block(self, element: HtmlElement, tag: str) -> bool:
         if self.filled or self.pieces or self.broken:
@@ -149,8 +153,10 @@ class _Flattener:
             return False
         if self.stacks and element.getparent() in self.stacks:
             self._end_line()
-        self.links += tag == "a" and is_link(element)
-        self.bolds += tag in _BOLD
+        if tag == "a":
+            self.links += is_link(element)
+        elif tag in _BOLD:
+            self.bolds += 1
         self.pieces.append("")
         if text:
             self._text(text)

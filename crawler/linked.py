@@ -13,6 +13,7 @@ from itertools import islice
 
 MAX_SCRIPT = 1 << 20  # characters; the longest seen, with the whole article in it, has 200,000
 MAX_SCRIPTS = 1 << 22  # characters in all
+FARTHEST = 90  # characters from a wrapping's end to the text's
 MAX_VALUES = 100  # in one script; more than one is a mistake already
 MAX_ENTRIES = 5000  # objects of a page; a long listing has some hundreds
 MAX_DEPTH = 200  # deeper is an attack, not a description
@@ -34,7 +35,9 @@ def json_values(text: str) -> Iterator[object]:
     """The values of JSON in a row, up to the first that cannot be mended."""
     if len(text) > MAX_SCRIPT:
         return
-    text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().lstrip("\ufeff")
+    if ">" in text[-FARTHEST:] or text.lstrip().startswith(("<", "/")):  # a search of all the text, otherwise in vain
+        text = _WRAPPING.sub("", _WRAPPING.sub("", text))
+    text = text.strip().lstrip("\ufeff")
     if text[:8].lstrip("[{ \n").startswith("&quot;"):
         text = unescape(text)
     at = 0

@@ -7,7 +7,11 @@ import re
 _TAILS = "".join(
     bytes([byte]).decode("cp1252", "ignore") + chr(byte) for byte in range(0x80, 0xC0)
 )  # both readings occur on one page
-_TAIL = b"(?:%b)" % b"|".join(re.escape(tail.encode()) for tail in sorted(set(_TAILS)))
+_LEADS = sorted({tail.encode()[:-1] for tail in _TAILS})
+_TAIL = b"(?:%b)" % b"|".join(
+    lead + b"[%b]" % b"".join(re.escape(t.encode()[-1:]) for t in sorted(set(_TAILS)) if t.encode()[:-1] == lead)
+    for lead in _LEADS
+)
 #: Sequences read wrong, in UTF-8, where a fixed first byte is sought several times as fast as a set of characters.
 _TWICE = re.compile(b"\xc3(?:[\x82-\x9f]%b|[\xa0-\xaf]%b{2}|[\xb0-\xb4]%b{3})" % ((_TAIL,) * 3))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -23,7 +27,7 @@ def decoded_once(text: str) -> str:
     data = b"" if text.isascii() else text.encode("utf-8", "surrogatepass")
     if len(found := _TWICE.findall(data)) < ENOUGH:
         return text
-    rest = len(_NOT_ASCII.findall(text)) - sum(len(sequence.decode()) for sequence in found)
+    rest = len(_NOT_ASCII.findall(text)) - len(b"".join(found).decode())
     return text if rest > HONEST * len(found) else _TWICE.sub(_decoded, data).decode("utf-8", "surrogatepass")
 
 

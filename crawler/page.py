@@ -69,12 +69,21 @@ class Page:
     @cached_property
     def tree(self) -> HtmlElement:
         """The document's root, parsed once, as browsers' error recovery has it; raises `OversizedPageError`."""
+        return self._elements[0]
+
+    @cached_property
+    def _elements(self) -> list[HtmlElement]:
+        """All elements; lxml makes an element's object anew at each look, unless somebody holds it."""
         check_bytes(self.url, self.content)
         check_markup(self.url, self.html)
-        tree = parse_html(self.html)
-        self._elements = list(tree.iter())  # lxml makes an element's object anew at each look, unless somebody holds it
-        check_tree(self.url, self._elements, self.html)
-        return tree
+        elements = list(parse_html(self.html).iter())
+        check_tree(self.url, elements, self.html)
+        return elements
+
+    @property
+    def size(self) -> int:
+        """How many elements the page has."""
+        return len(self._elements)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -84,12 +93,11 @@ class Page:
     @cached_property
     def attributes(self) -> Attributes:
         """The attributes of all elements, by name."""
-        tree = self.tree
-        return attributes_of(tree.iter())
+        return attributes_of(self._elements)
 
     def in_order(self, elements: Collection[HtmlElement]) -> list[HtmlElement]:
         """Some of the page's elements, in document order."""
-        return [element for element in self.tree.iter() if element in elements] if elements else []
+        return [element for element in self._elements if element in elements] if elements else []
 
     @cached_property
     def _selection(self) -> Selection:
@@ -120,8 +128,9 @@ class Page:
     @cached_property
     def base_url(self) -> str:
         """What relative URLs are relative to: `<base href>`, or the page's own URL."""
-        base = self.tree.find(".//base[@href]")
-        return self._join(self.url, base.get("href", "")) if base is not None else self.url
+        stated = (base.get("href") for base in self.tree.iter("base"))
+        first = next((url for url in stated if url is not None), None)
+        return self.url if first is None else self._join(self.url, first)
 
     def absolute(self, url: str) -> str:
         """The page's reference `url`, made absolute; as it stands where it cannot be."""

@@ -1,6 +1,7 @@
 """What of a document its readers are shown: which elements hold text for them, how much it is, and what is hidden."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from lxml import etree
@@ -28,14 +29,11 @@ Attributes = Mapping[str, Sequence[tuple[HtmlElement, str]]]
 
 def attributes_of(elements: Iterable[HtmlElement]) -> Attributes:
     """All attributes of some elements in document order, listed once for all who ask."""
-    found: dict[str, list[tuple[HtmlElement, str]]] = {}
+    found: dict[str, list[tuple[HtmlElement, str]]] = defaultdict(list)
     for element in elements:
         for name, value in element.items():
-            if name in found:
-                found[name].append((element, value))
-            else:
-                found[name] = [(element, value)]
-    return found
+            found[name].append((element, value))
+    return dict(found)
 
 
 def text_length(element: HtmlElement) -> int:

@@ -4,7 +4,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from crawler.bounds import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_TAGS, MAX_TEXT, check_markup
+from crawler.bounds import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_DEPTHS, MAX_TAGS, MAX_TEXT, check_markup
 from crawler.errors import OversizedPageError, UnreadablePageError
 from tests.captures import page_of
 
@@ -14,11 +14,13 @@ TOO_MUCH = {
     "bytes": "<p>" + "x" * MAX_BYTES,
     "tags": "<b>" * (MAX_TAGS + 1),
     "depth": "<div>" * 3 * MAX_DEPTH,
+    "depths": "<div>" * 200 + "<p>Text</p>" * (MAX_DEPTHS // 150),
     "text": "<p>" + "word " * (MAX_TEXT // 4),
     "attributes": f"<p {ATTRIBUTES}>",
     "attributes of a script": f"<script a='>' {ATTRIBUTES}>",
     "attributes with tags in them": f"<p {HIDDEN}>",
     "attributes without end": f"<p {ATTRIBUTES}",
+    "attributes behind a long text": f"<b>{'x' * 50_000}</b><p {ATTRIBUTES}>",
     "bare attributes": "<p " + "a " * 9 * MAX_ATTRIBUTES + ">",
 }
 
@@ -38,6 +40,7 @@ ENOUGH = {
     "a picture in an address": "<p><img src='data:image/png;base64," + "A" * 3_000_000 + "'>Text",
     "a page of many paragraphs": "<p>Text " * 12_000,
     "depth": "<div>" * (MAX_DEPTH - 10) + "Text",
+    "depths": "<div>" * 200 + "<p>Text</p>" * (MAX_DEPTHS // 300),
     "comments": "<!-- " + "word " * 100_000 + "--><p>Text",
 }
 

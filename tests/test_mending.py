@@ -24,6 +24,7 @@ def test_text_encoded_twice_is_decoded(codec: str) -> None:
         "plain",
         "„CAFÉ“ „CAFÉ“ „CAFÉ“ – naïve façade, déjà vu à Orléans, où l'été fut très agréable",
         "It’s written Ã© by mistake.",
+        "Ã© Ã© Ã" + "é" * 9,
         "Â»Â»Â» in a text with Größe, Maß, Übermut, Öl, Ärger",
         "Все счастливые семьи похожи друг на друга",
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.errors import UnreadablePageError
 from crawler.linked import tolerant_json
-from crawler.page import Page, same_site
+from crawler.page import Page, once_a_page, same_site
 from tests.captures import capture_of, page_of
 
 HTML = """<html lang=en><head><base href="/deep/"><title> A
@@ -34,6 +34,26 @@ def test_css_and_xpath_read_the_one_tree() -> None:
     assert page.xpath("//p/@class").get() == "x"
     assert page.css("p")[0].root is page.xpath("//p")[0].root
     assert page.css("p")[0].root.getroottree().getroot() is page.tree
+
+
+def test_what_is_found_out_once_is_kept_with_the_page() -> None:
+    asked = []
+
+    @once_a_page
+    def length(page: Page) -> int:
+        asked.append(page.url)
+        return len(page.html)
+
+    first, second = page_of("<p>1"), page_of("<p>22")
+    assert [length(page) for page in (first, second, first)] == [4, 5, 4]
+    assert len(asked) == 2
+
+
+def test_elements_are_put_in_document_order() -> None:
+    page = page_of("<i>1</i><b>2</b><u>3</u>")
+    chosen = set(page.select("u, i"))
+    assert [element.tag for element in page.in_order(chosen)] == ["i", "u"]
+    assert page.in_order(frozenset()) == []
 
 
 def test_elements_come_once_and_in_document_order() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.lines import flatten
 from crawler.page import parse_html
-from crawler.shown import text_length
+from crawler.shown import attributes_of, has_text, text_length
 
 TEXT = "The council met on Monday and agreed to repair all of the bridges over the river before the winter comes."
 
@@ -65,6 +65,25 @@ def test_many_hidden_elements_cost_no_more_than_the_page() -> None:
 
 def test_lengths_leave_out_scripts_and_white_space() -> None:
     assert text_length(parse_html("<p>a b<script>no</script> c</p>d")) == 4
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<p>a b<script>no</script> c</p>d", "<div>a<svg><b>no</b>no</svg>b<select><option>no</select></div>", "<title>no"],
+)
+def test_text_is_counted_no_farther_than_is_asked(html: str) -> None:
+    tree = parse_html(html)
+    length = text_length(tree)
+    assert has_text(tree, length)
+    assert not has_text(tree, length + 1)
+
+
+def test_attributes_are_listed_by_name_in_document_order() -> None:
+    tree = parse_html("<div class=a><p class=b id=x>1</p></div><p class=a hidden>2</p>")
+    found = attributes_of(tree.iter())
+    assert [(element.tag, value) for element, value in found["class"]] == [("div", "a"), ("p", "b"), ("p", "a")]
+    assert [element.text for element, _ in found["hidden"]] == ["2"]
+    assert "style" not in found
 
 
 def test_a_button_without_an_end_holds_the_page() -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import unicodedata
 from collections.abc import Callable, Sequence
+from operator import is_
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -32,11 +33,12 @@ HTML_TYPES = ("html", "xml", "text/plain", "octet-stream")
 
 def read_article(page: Page, site: type[Site]) -> Article:
     """The article of a page; raises `PageSkippedError` by one of its names where there is none."""
-    layout, reading = _read(page, site)
-    text = "\n\n".join(block.text for block in reading.blocks)
-    if len(text) < MIN_TEXT:
-        raise StubError(page.url, f"only {len(text)} characters of text")
-    return _record(page, site, layout, reading)
+    layout, reading, headline = _read(page, site)
+    blocks = reading.blocks
+    length = len("\n\n".join(block.text for block in blocks))
+    if length < MIN_TEXT:
+        raise StubError(page.url, f"only {length} characters of text")
+    return _record(page, site, Printed(page, layout, reading), blocks, headline)
 
 
 def explain(page: Page, site: type[Site]) -> tuple[Verdict, ...]:
@@ -44,17 +46,21 @@ def explain(page: Page, site: type[Site]) -> tuple[Verdict, ...]:
     return _read(page, site)[1].verdicts
 
 
-def _read(page: Page, site: type[Site]) -> tuple[Layout, Reading]:
+def _read(page: Page, site: type[Site]) -> tuple[Layout, Reading, str | None]:
     _refuse_what_is_no_page(page.capture)
     layout = choose_layout(site, page)(page)
     if isinstance(layout, Generic):
         if not urlsplit(page.url).path.strip("/") and not metadata.article_data(page):
             raise NotAnArticleError(page.url, "a front page")
-        return layout, generic.read(page, layout)
+        return layout, generic.read(page, layout), find_headline(page, layout, (), 0)
     place = locate(page, layout)
     if _is_listing(place, layout):
         raise NotAnArticleError(page.url, "several articles begin on it, each with a paragraph")
-    return layout, judge(page, layout, place, find_headline(page, layout, place.lines, place.start))
+    headline = find_headline(page, layout, place.lines, place.start)
+    reading = judge(page, layout, place, headline)
+    if not all(map(is_, reading.lines, place.lines)):  # cross-heads are headings now, which it goes by
+        headline = find_headline(page, layout, reading.lines, reading.start)
+    return layout, reading, headline
 
 
 def _is_listing(place: Place, layout: Layout) -> bool:
@@ -76,14 +82,12 @@ def _refuse_what_is_no_page(capture: Capture) -> None:
         raise NotAnArticleError(capture.url, "empty body")
 
 
-def _record(page: Page, site: type[Site], layout: Layout, reading: Reading) -> Article:
-    capture, ref, blocks = page.capture, page.capture.ref, reading.blocks
+def _record(page: Page, site: type[Site], printed: Printed, blocks: tuple[Block, ...], headline: str | None) -> Article:
+    capture, ref, layout, reading = page.capture, page.capture.ref, printed.layout, printed.reading
     text = "\n\n".join(block.text for block in blocks)
-    printed = Printed(page, layout, reading)
     authors = _first(layout.authors, printed.authors, lambda: _other_authors(page, layout)) or ()
     published = _first(layout.published, printed.published, lambda: _declared_day(page, layout))
     modified = _first(layout.modified, printed.modified, lambda: metadata.modified(page))
-    headline = find_headline(page, layout, reading.lines, reading.start)
     digest = (ref.payload_digest if ref else None) or payload_digest(capture.payload)
     return Article(
         id=_hexdigest(site.name, site.key(page.canonical_url or page.url), digest)[:32],

@@ -13,10 +13,12 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from crawler.model import Block, BlockKind
-from crawler.page import Page
+from crawler.page import Page, once_a_page
 from crawler.site import Stamp
 from crawler.text import normalised
 
+LARGEST = 1_000_000  # characters of markup
+MOST_ELEMENTS = 10_000  # on larger ones it takes up to a second; the largest of 517 pages has 4,700
 KINDS: dict[str, BlockKind] = {
     "p": "paragraph",
     "head": "heading",
@@ -26,6 +28,12 @@ KINDS: dict[str, BlockKind] = {
 }
 
 
+def is_small(page: Page) -> bool:
+    """Whether trafilatura can be asked of the page: it is no larger than real ones are."""
+    return len(page.html) <= LARGEST and page.size <= MOST_ELEMENTS
+
+
+@once_a_page
 def main_blocks(page: Page) -> tuple[Block, ...]:
     """The blocks that trafilatura takes for the article's, in order; none if it finds no text.
 

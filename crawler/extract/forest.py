@@ -50,7 +50,7 @@ class Forest:
     #: Of each feature that measures the thresholds, and the bits that are left below each of them.
     thresholds: Sequence[Sequence[float]]
     kept: Sequence[Sequence[int]]
-    #: Of each tree, for every word that can be left, what the leaf adds.
+    #: Of each tree, for every lowest bit that can be left, what the leaf adds.
     leaves: tuple[Mapping[int, float], ...]
     everything: int
     words: Struct

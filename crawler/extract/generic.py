@@ -9,7 +9,7 @@ markup that the page's scripts would print stands in.
 from collections.abc import Sequence
 
 from crawler.extract import metadata
-from crawler.extract.body import main_blocks
+from crawler.extract.body import is_small, main_blocks
 from crawler.extract.copies import Copies, is_unlike_others
 from crawler.extract.headline import find_headline
 from crawler.extract.measures import Measured, is_endless, measure
@@ -33,7 +33,6 @@ OPINION = 0.3  # what trafilatura's having a line, or not, adds to the line's li
 SURE = 20  # letters; a shorter line may stand in another of trafilatura's by chance
 MOST = 400.0  # characters that one line counts
 MOST_LINES = 4000  # the longest real page seen has 1,100; one with more is told by prose alone, in a tenth of the time
-LARGEST = 1_000_000  # characters of markup that trafilatura is given
 LITTLE = 300  # characters; less is a teaser more often than an article
 MUCH = 0.25  # likelihood by which one copy of a line can be the better one: the heading, not the list of contents
 OUTSIDE = "outside the article"
@@ -46,7 +45,7 @@ def read(page: Page, layout: Layout) -> Reading:
         return _by_prose(page.lines, headline)
     measured = measure(page)
     likely = likelihoods(measured)
-    if len(page.html) <= LARGEST and _doubt(measured, likely) > DOUBTFUL:
+    if is_small(page) and _doubt(measured, likely) > DOUBTFUL:
         likely = _second_opinion(measured, likely, main_blocks(page))
     reading = _judged(measured, likely, headline)
     if _length(reading.blocks) < LITTLE:
@@ -117,7 +116,7 @@ def _repeated(line: Line, folded: str, headline: str, copies: Copies) -> str:
 
 def _others(page: Page, headline: str) -> list[Reading]:
     """What the other readers take for the text, without what they repeat."""
-    small = len(page.html) <= LARGEST
+    small = is_small(page)
     found = [_as_reading(page, blocks, headline) for blocks in (_declared(page), main_blocks(page) if small else ())]
     inner = scripted_page(page) if small and metadata.access(page) == "free" else None
     if inner is None:

@@ -37,13 +37,14 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
                 return text
     if claims and metadata.headlines(page):
         return claims[0]
-    likely = [line.text for line in above if not _is_link(line) and _is_head(line.text, page, layout)]
+    names = _site_names(page, layout)
+    likely = [line.text for line in above if not _is_link(line) and _is_head(line.text, layout, names)]
     twice = next((text for text, after in pairwise(likely) if text == after), None)
     if twice or (claims and len(claims[0].split()) >= WORDS):
         return twice or claims[0]
     headings = (normalised(e.text_content()) for e in page.select("h1"))
     under = [text for text in _under_kicker(above, layout) if text in likely][:1]
-    return next((t for t in (*headings, *under, *likely) if _is_head(t, page, layout)), claims[0] if claims else None)
+    return next((t for t in (*headings, *under, *likely) if _is_head(t, layout, names)), claims[0] if claims else None)
 
 
 def _under_kicker(above: Sequence[Line], layout: Layout) -> list[str]:
@@ -114,10 +115,10 @@ def _is_link(line: Line) -> bool:
     return line.kind != "heading" and line.linked >= MENU
 
 
-def _is_head(text: str, page: Page, layout: Layout) -> bool:
+def _is_head(text: str, layout: Layout, names: set[str]) -> bool:
     """Whether a line can be a headline: some words that are no site's name, no label and no sentence of a text."""
     if len(text) > HEADER or (len(text) >= LONG and text.endswith(".")):
         return False
     stated = (layout.byline, layout.timestamp, layout.kicker, layout.caption, *layout.anchors, *layout.drop_text)
     labels = [label for label in stated if label]
-    return len(text.split()) > 2 and not matches_any(labels, text) and fold(text) not in _site_names(page, layout)
+    return len(text.split()) > 2 and not matches_any(labels, text) and fold(text) not in names

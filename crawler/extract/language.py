@@ -103,15 +103,15 @@ def language_of(text: str, page: Page) -> str | None:
     sample = text[:SAMPLE]
     if not sample.isascii() and (found := _by_script(sample, declared)):
         return found
-    words = Counter(sample.lower().split())
+    words = sample.lower().split()
     scores = dict.fromkeys(WORDS, 0)
-    for word in words.keys() & _LANGUAGES.keys():
+    for word, count in Counter(filter(_LANGUAGES.__contains__, words)).items():
         for language in _LANGUAGES[word]:
-            scores[language] += words[word]
+            scores[language] += count
     best, second = sorted(scores, key=lambda language: (scores[language], language == declared, language))[:-3:-1]
-    if scores[best] > ENOUGH * max(1, words.total()):
+    if scores[best] > ENOUGH * max(1, len(words)):
         return best
-    alone = scores[best] > FEW * max(FEWEST, words.total()) and scores[best] > 2 * scores[second]
+    alone = scores[best] > FEW * max(FEWEST, len(words)) and scores[best] > 2 * scores[second]
     return best if alone and declared is None else declared
 
 

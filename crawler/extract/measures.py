@@ -58,7 +58,7 @@ class Measured:
 def measure(page: Page) -> Measured:
     """Measure the lines of a page; those that can only be a menu's, a footer's or a picture's are left out."""
     lines = page.lines
-    scene = Scene(line.element for line in lines)
+    scene = Scene((line.element for line in lines), page.attributes)
     widths = [_width(line.text) for line in lines]
     folded = [fold(line.text) for line in lines]
     live = [at for at in range(len(lines)) if _is_live(lines, at)]

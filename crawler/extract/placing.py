@@ -9,6 +9,7 @@ from crawler.lines import Line
 PROSE = 80  # characters, as in `text.LONG`, but of any script
 FAR = 30  # lines; what is farther off is far
 MOST_LEVELS = 13.0  # up to what a line is in; what is farther up holds all of the page
+_ONE_UP = {float(level): min(MOST_LEVELS, level + 1.0) for level in range(int(MOST_LEVELS) + 1)}
 _SHARES = (0.2, 0.5, 0.8)
 
 
@@ -28,7 +29,7 @@ class Mass:
         """By the number of the element: levels up to the nearest that has this share of all."""
         need, found = share * self.total, list[float]()
         for outer, amount in zip(self.scene.outer, self.below, strict=True):
-            found.append(0.0 if amount >= need or not found else min(MOST_LEVELS, found[outer] + 1))
+            found.append(0.0 if amount >= need or not found else _ONE_UP[found[outer]])
         return found
 
 
@@ -95,9 +96,10 @@ def gaps(marks: Sequence[bool]) -> tuple[list[float], list[float]]:
 def _gaps(marks: Sequence[bool]) -> list[float]:
     found, gap = [], FAR
     for mark in marks:
-        gap = min(FAR, gap + 1)
+        gap = gap + 1 if gap < FAR else FAR
         found.append(float(gap))
-        gap = 0 if mark else gap
+        if mark:
+            gap = 0
     return found
 
 

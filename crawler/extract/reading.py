@@ -167,16 +167,15 @@ class _Judge:
 
     def _worded(self, line: Line) -> str | None:
         layout = self.layout
-        for reason, found in (
-            ("link to the original", layout.origin is not None and matches_any([layout.origin], line.text)),
-            ("boilerplate wording", is_noise(line, layout)),
-            ("sign-off", matches_any(layout.sign_off, line.text)),
-            ("caption", is_caption(line, layout)),
-            ("header line", not self.begun and self._is_header(line)),
-        ):
-            if found:
-                return reason
-        return self._linked(line)
+        if layout.origin is not None and matches_any((layout.origin,), line.text):
+            return "link to the original"
+        if is_noise(line, layout):
+            return "boilerplate wording"
+        if matches_any(layout.sign_off, line.text):
+            return "sign-off"
+        if is_caption(line, layout):
+            return "caption"
+        return "header line" if not self.begun and self._is_header(line) else self._linked(line)
 
     def _linked(self, line: Line) -> str | None:
         lists = self.in_body and line.kind not in ("paragraph", "heading")  # of sources; elsewhere they are menus

@@ -26,8 +26,10 @@ def find(source: str, text: str) -> re.Match[str] | None:
     return searcher(source)(clipped(text))
 
 
-def matches_any(patterns: Iterable[str], text: str) -> bool:
+def matches_any(patterns: Sequence[str], text: str) -> bool:
     """Whether one of the patterns is found in the text."""
+    if not patterns:
+        return False
     at_head, anywhere = _either(tuple(patterns))
     seen = clipped(text)
     return (at_head is not None and at_head.match(seen) is not None) or (
@@ -56,6 +58,8 @@ class Membership:
         self._known: dict[HtmlElement, bool] = dict.fromkeys(roots, True)
 
     def __contains__(self, element: HtmlElement) -> bool:
+        if (known := self._known.get(element)) is not None:
+            return known
         path: list[HtmlElement] = []
         at: HtmlElement | None = element
         while at is not None and at not in self._known:
@@ -173,7 +177,7 @@ def is_prose(line: Line) -> bool:
 
 def is_noise(line: Line, layout: Layout) -> bool:
     """Whether the line's words say that it is not the article."""
-    return matches_any(layout.drop_text, line.text) or matches_any(NOISE, line.text)
+    return matches_any((*layout.drop_text, *NOISE), line.text)
 
 
 def is_caption(line: Line, layout: Layout) -> bool:

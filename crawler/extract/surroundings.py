@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from crawler.shown import Attributes
+
 FAR = 9  # levels; what is farther away says nothing of a line
 _WORDS = {
     "caption": "caption figcaption bildunterschrift legend credit credits bildquelle photocredit figure image bild foto"
@@ -60,7 +62,7 @@ class Scene:
     Lists by number, not objects: a page has hundreds, and each is asked for many times.
     """
 
-    def __init__(self, elements: Iterable[HtmlElement]) -> None:
+    def __init__(self, elements: Iterable[HtmlElement], attributes: Attributes) -> None:
         self.elements: list[HtmlElement] = []
         #: The number of the parent; the root is its own.
         self.outer: list[int] = []
@@ -72,6 +74,7 @@ class Scene:
         self.signature: list[str] = []
         self._styles: list[str] = []
         self._known: dict[HtmlElement, int] = {}
+        self._named = [dict(attributes.get(name, ())) for name in _NAMED_BY]
         #: Of each line the number of its element.
         self.around = [self._of(element) for element in elements]
 
@@ -92,7 +95,7 @@ class Scene:
     def _add(self, element: HtmlElement, outer: int) -> int:
         tag, number = str(element.tag), len(self.outer)
         top = number == 0 or tag == "body"
-        named = "" if top else " ".join([v[:MOST_NAMES] for v in map(element.get, _NAMED_BY) if v])
+        named = "" if top else " ".join([names[element][:MOST_NAMES] for names in self._named if names.get(element)])
         levels = _NOTHING if top else self.levels[outer].translate(_ONE_UP)
         if near := _meaning(tag, named):
             marked = bytearray(levels)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crawler.extract.forest import load_forest
+from crawler.extract.forest import MOST_KEPT, load_forest
 
 Node = tuple[int, float, Any, Any] | float
 
@@ -52,6 +52,19 @@ def test_it_adds_up_the_leaves_that_the_tests_lead_to(seed: int) -> None:
     for _ in range(50):
         row = [chance.choice([-2.0, -1.0, 0.0, 0.1, 0.25, 0.3, 0.5, 1.0, 2.0, 3.0]) for _ in range(5)]
         assert forest.score(row) == pytest.approx(sum(walked(tree, row) for tree in trees))
+
+
+def test_a_feature_is_looked_up_by_value_where_its_thresholds_are_between_whole_numbers() -> None:
+    tests = [(0, 0.5, 0xFFFD), (0, 3.0, 0xFFFE), (1, 0.3, 0xFFFD), (2, 1e-35, 0xFFFE)]
+    forest = load_forest([{"tests": tests, "leaves": [1.0, 2.0, 3.0]}])
+    assert (list(forest.counted), list(forest.measured)) == ([0, 2], [1])
+
+
+def test_what_is_kept_of_a_feature_is_bounded() -> None:
+    forest = load_forest([{"tests": [(0, 0.5, 0xFFFE)], "leaves": [-1.0, 1.0]}])
+    scores = [forest.score([value / 10]) for value in range(-MOST_KEPT, MOST_KEPT)]
+    assert scores == [-1.0] * (MOST_KEPT + 6) + [1.0] * (MOST_KEPT - 6)
+    assert len(forest.counted[0]) == MOST_KEPT
 
 
 def test_a_score_is_told_as_a_probability() -> None:

@@ -4,11 +4,18 @@ import pytest
 
 from crawler.extract.surroundings import FAR, INSIDE, PARTS, Scene
 from crawler.page import parse_html
+from crawler.shown import attributes_of
+
+
+def scene_of(html: str) -> Scene:
+    """Where the `<p>` of a page stand."""
+    tree = parse_html(html)
+    return Scene(tree.iter("p"), attributes_of(tree.iter()))
 
 
 def levels(html: str) -> bytes:
     """Those of the only `<p>` of a page."""
-    scene = Scene(parse_html(html).iter("p"))
+    scene = scene_of(html)
     return scene.levels[scene.around[0]]
 
 
@@ -35,7 +42,7 @@ def test_a_role_says_what_an_element_of_that_name_would(html: str) -> None:
 
 
 def test_elements_styled_alike_have_one_signature() -> None:
-    scene = Scene(parse_html("<div class=a><p class=b>1</p><p class=b>2</p><p>3</p></div>").iter("p"))
+    scene = scene_of("<div class=a><p class=b>1</p><p class=b>2</p><p>3</p></div>")
     first, second, third = (scene.signature[number] for number in scene.around)
     assert first == second != third
 
