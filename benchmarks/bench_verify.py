@@ -1,14 +1,15 @@
 """MB/s of checking and of indexing one WARC file: `verify` beside `warcio check`, `index` beside `cdxj-indexer`.
 
-    .venv/bin/python benchmarks/bench_verify.py [PAGES] [ROUNDS]
+    .venv/bin/python benchmarks/bench_verify.py [PAGES] [ROUNDS] [LARGE]
 
-All read the same file in this process: once to warm up, then once a round in shuffled turns; medians of CPU seconds
-are compared. MB are of the compressed file. `verify` does more than `warcio check`: it compares index rows and
-references, too, and digests chunked bodies rightly. `cdxj-indexer` copies the digests that `index` computes. FastWARC,
-which is written in C++, stands beside them for what a compiled reader needs to read records and compare both digests;
-nobody else's answer is computed there.
+For each kind of answer, all read the same file. First a small one in this process, with one worker: once to warm up,
+then once a round in shuffled turns; medians of CPU seconds are compared. Then a large one, of LARGE megabytes, with one
+worker a CPU: medians of seconds on the clock, the start of the workers and all. MB are of the compressed file.
 
-At the end, the seconds on the clock for the same archive of several files with one worker and with one a CPU.
+`verify` does more than `warcio check`: it compares index rows and references, too, and digests chunked bodies rightly.
+`cdxj-indexer` copies the digests that `index` computes, and writes no Parquet. FastWARC, written in C++, stands
+beside them for what a compiled reader needs to read records and compare both digests; nobody else's answer is computed
+there.
 """
 
 import contextlib
@@ -28,15 +29,14 @@ from cdxj_indexer.main import write_cdx_index
 from fastwarc.warc import ArchiveIterator
 from warcio.checker import Checker
 
-from crawler.archive.tree import filename_in
 from crawler.archive.writer import WarcWriter
-from crawler.crawl.indexing import IndexUnit, index_warc
-from crawler.crawl.tally import VerifyUnit
-from crawler.crawl.verification import verify_archive, verify_unit
+from crawler.crawl.indexing import index_site
+from crawler.crawl.verification import verify_archive
 from crawler.engine import engine_of
 
 SITE = "bench"
-FILES = 40
+MAX_PAGES = 40_000  # of a large file: pages of 1 KB take as long to check as ten times the bytes in long ones
+RIVALS = (("verify", "warcio check"), ("index", "cdxj-indexer"))
 
 
 class Arguments:
@@ -63,13 +63,12 @@ def quietly(work: Callable[[], object]) -> None:
         work()
 
 
-def works(folder: Path, path: Path) -> dict[str, Callable[[], object]]:
-    unit = VerifyUnit(folder, "warc", filename_in(folder, path), path.stat().st_size)
+def works(folder: Path, path: Path, workers: int) -> dict[str, Callable[[], object]]:
     return {
-        "verify": lambda: sound(unit),
+        "verify": lambda: sound(folder, workers),
         "warcio check": lambda: Checker(Arguments(path)).process_all(),
         "FastWARC": lambda: read_by_fastwarc(path),
-        "index": lambda: index_warc(IndexUnit(folder, SITE, path)),
+        "index": lambda: index_site(folder, SITE, workers),
         "cdxj-indexer": lambda: write_cdx_index(io.StringIO(), [str(path)], {"sort": True}),
     }
 
@@ -81,53 +80,53 @@ def read_by_fastwarc(path: Path) -> int:
         return sum(record.verify_payload_digest() for record in records)
 
 
-def sound(unit: VerifyUnit) -> None:
-    tally = verify_unit(unit)
-    assert tally.defects == 0, tally.told
+def sound(folder: Path, workers: int) -> None:
+    told = [str(defect) for _, tally in verify_archive(folder, engine_of(workers)) for defect in tally.told]
+    assert told == []
 
 
-def measure(folder: Path, path: Path, rounds: int) -> dict[str, float]:
-    """CPU seconds of each, the median of the rounds."""
+def measure(
+    todo: dict[str, Callable[[], object]], rounds: int, clock: Callable[[], float], *, warm: bool
+) -> dict[str, float]:
+    """Seconds of each by `clock`, the median of the rounds; the first work of the first round makes the index."""
     seconds: dict[str, list[float]] = {}
-    for turn in range(rounds + 1):
-        todo = list(works(folder, path).items())
-        random.Random(turn).shuffle(todo)
-        for name, work in todo:
-            began = time.process_time()
-            quietly(work)
+    todo["index"]()
+    for turn in range(0 if warm else 1, rounds + 1):
+        names = list(todo)
+        random.Random(turn).shuffle(names)
+        for name in names:
+            began = clock()
+            quietly(todo[name])
             if turn:
-                seconds.setdefault(name, []).append(time.process_time() - began)
+                seconds.setdefault(name, []).append(clock() - began)
     return {name: statistics.median(found) for name, found in seconds.items()}
 
 
-def main(pages: int = 400, rounds: int = 5) -> None:
+def show(megabytes: float, seconds: dict[str, float]) -> None:
+    for ours, theirs in RIVALS:
+        speeds = [f"{one} {megabytes / seconds[one]:.1f} MB/s" for one in (ours, theirs)]
+        print(f"    {speeds[0]:24} {speeds[1]:28} {seconds[theirs] / seconds[ours]:.1f} times as fast")
+    print(f"    FastWARC {megabytes / seconds['FastWARC']:.1f} MB/s")
+
+
+def main(pages: int = 400, rounds: int = 5, large: int = 200) -> None:
     kinds = answers() | {"small, 1 KB": b"HTTP/1.1 404 Not Found\r\nContent-Length: 900\r\n\r\n" + b"not here " * 100}
     for name, answer in kinds.items():
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             path = write(folder, [answer], pages)
             megabytes = path.stat().st_size / 1e6
-            seconds = measure(folder, path, rounds)
-        print(f"\n{name}: {pages} pages, {megabytes:.1f} MB, median of {rounds} rounds")
-        for ours, theirs in (("verify", "warcio check"), ("index", "cdxj-indexer")):
-            speeds = [f"{one} {megabytes / seconds[one]:.1f} MB/s" for one in (ours, theirs)]
-            print(f"  {speeds[0]:24} {speeds[1]:28} {seconds[theirs] / seconds[ours]:.1f} times as fast")
-        print(f"  FastWARC {megabytes / seconds['FastWARC']:.1f} MB/s")
-    print_workers(list(kinds.values()), pages)
-
-
-def print_workers(kinds: list[bytes], pages: int) -> None:
-    """Seconds on the clock, new processes and all, for as many files as make the start of a worker a small part."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        paths = [write(folder, kinds, pages) for _ in range(FILES)]
-        megabytes = sum(path.stat().st_size for path in paths) / 1e6
-        print(f"\n{FILES} files, {megabytes:.1f} MB, on the clock:")
-        for workers in sorted({1, os.cpu_count() or 1}):
-            began = time.perf_counter()
-            assert sum(tally.defects for _, tally in verify_archive(folder, engine_of(workers))) == 0
-            taken = time.perf_counter() - began
-            print(f"  verify --workers {workers}: {megabytes / taken:.1f} MB/s")
+            seconds = measure(works(folder, path, 1), rounds, time.process_time, warm=True)
+        print(f"\n{name}\n  one worker, {megabytes:.1f} MB, CPU seconds, median of {rounds} rounds")
+        show(megabytes, seconds)
+        workers, many = os.cpu_count() or 1, min(MAX_PAGES, int(large * pages / megabytes))
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            path = write(folder, [answer], many)
+            megabytes = path.stat().st_size / 1e6
+            seconds = measure(works(folder, path, workers), 3, time.perf_counter, warm=False)
+        print(f"  {workers} workers, {megabytes:.1f} MB, on the clock, median of 3 rounds")
+        show(megabytes, seconds)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ ODD_KINDS = frozenset({"", "warcinfo", "revisit", "resource"})
 
 #: Lines that end in CRLF, each a name, a colon, one space and a value: nothing to unfold, to decode or to strip.
 _WARC_HEADER = re.compile(rb"WARC/1\.[01]\r\n(?:[!-9;-~]++: [!-~](?:[ -~]*+(?<! ))?\r\n)++\r\n")
+#: Type and length, in the order in which we write them.
+_PASSED = re.compile(rb"\r\nWARC-Type: (?:request|metadata)\r\n.*\r\nContent-Length: ([0-9]{1,15})\r\n", re.DOTALL)
 _HTTP_HEADER = re.compile(rb"HTTP/1\.[01] ([2-5][0-9][0-9])(?: [^\r\n]*)?\r\n(?:[!-9;-~]++:[^\r\n]*+\r\n)*+\r\n")
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[^\r\n]*)?\r\n")
 _LENGTH = re.compile("[0-9]{1,15}")
@@ -84,6 +86,8 @@ class Glance:
 
     def entry(self, member: bytes, span: Span) -> IndexEntry | None:
         """As `Inspector.entry`, of the whole bytes of a record; raises `OddRecordError`."""
+        if _is_passed_over(member):
+            return None
         header = _Header(member)
         if header.kind() != "response":
             return None
@@ -133,13 +137,9 @@ class _Header:
             raise OddRecordError
         #: In bytes, the blank line included.
         self.size = match.end()
+        _, *self._lines, _, _ = match[0].decode("ascii").split("\r\n")
         #: The first value of each field.
-        self.fields: dict[str, str] = {}
-        _, *lines, _, _ = match[0].decode("ascii").split("\r\n")
-        self._lines = lines
-        for line in reversed(lines):
-            name, _, value = line.partition(": ")
-            self.fields[name] = value
+        self.fields: dict[str, str] = dict([line.split(": ", 1) for line in reversed(self._lines)])
         if not self.fields.keys() <= _NAMES:
             _check_names(self.fields.keys() - _NAMES)
         length = self.need("Content-Length")
@@ -172,6 +172,16 @@ class _Header:
             return tuple([(name, self.fields[name]) for name in REFERENCES if name in self.fields])
         pairs = [line.partition(": ") for line in self._lines]
         return tuple([(name, value) for name in REFERENCES for key, _, value in pairs if key == name])
+
+
+def _is_passed_over(member: bytes) -> bool:
+    """Whether it is plainly a record of which an index keeps nothing: two of three are."""
+    match = _WARC_HEADER.match(member, 0, MAX_HEADER)
+    if match is None or (told := _PASSED.search(match[0])) is None:
+        return False
+    low = match[0].lower()
+    is_told_once = low.count(b"\nwarc-type:") == low.count(b"\ncontent-length:") == 1
+    return is_told_once and member.endswith(_END) and match.end() + int(told[1]) + 4 == len(member)
 
 
 def _check_names(unknown: set[str]) -> None:

@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -144,14 +145,21 @@ def _of_url(url: str) -> tuple[object, ...]:
     """Host and its parts, protocol, port, path and query, as far as the URL can be taken apart."""
     try:
         split = urlsplit(url)
-        host, port = split.hostname, split.port
+        host, port = _of_netloc(split.netloc)
     except ValueError:  # a port out of range, an IPv6 address that is none
         return (None,) * 15
+    return *host, split.scheme or None, port, split.path, split.query or None
+
+
+@lru_cache(maxsize=256)
+def _of_netloc(netloc: str) -> tuple[tuple[str | None, ...], int | None]:
+    """The host with its parts, and the port; raises `ValueError`."""
+    split = SplitResult("", netloc, "", "", "")
+    host, port = split.hostname, split.port
     parts = host_parts(host or "")
     labels = (*parts.labels, None, None, None, None, None)[:5]
     suffixes = parts.registry_suffix, parts.registered_domain, parts.private_suffix, parts.private_domain
-    name = ".".join(parts.labels) or None
-    return host, *labels, *suffixes, name, split.scheme or None, port, split.path, split.query or None
+    return (host, *labels, *suffixes, ".".join(parts.labels) or None), port
 
 
 def _uuid(record_id: str) -> bytes | None:

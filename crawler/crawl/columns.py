@@ -17,12 +17,8 @@ _TOLD = ("url_surtkey", "url", "fetch_time", "fetch_status", "content_digest", "
 
 def write_columns(archive: Path, site: str, filename: str, entries: Iterable[IndexEntry]) -> None:
     """Write the Parquet index of the file `filename`, unless it is there with these rows; raises `OSError`."""
-    write_captures(archive / parquet_filename(site, filename), captures_table(entries))
-
-
-def captures_table(entries: Iterable[IndexEntry]) -> Table:
-    """What a Parquet index keeps of these."""
-    return capture_table(row_of(entry) for entry in entries if entry.status not in NOT_REPLAYED)
+    table = capture_table(row_of(entry) for entry in entries if entry.status not in NOT_REPLAYED)
+    write_captures(archive / parquet_filename(site, filename), table)
 
 
 def write_captures(path: Path, table: Table) -> None:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
-from crawler.archive.cdxj import cdxj_lines, write_index
+from crawler.archive.cdxj import NOT_REPLAYED, cdxj_line, write_index
 from crawler.archive.entries import IndexEntry
 from crawler.archive.glance import read_entries
 from crawler.archive.lookup import merge_cdxj
 from crawler.archive.parts import PARTS, parts_of, read_part
 from crawler.archive.tree import cdxj_filename, filename_in, merged_filename, parquet_filename, sites_in, warc_paths
 from crawler.archive.warcfile import Part
-from crawler.corpus.captures import Table, joined
-from crawler.crawl.columns import captures_table, write_captures, write_columns
+from crawler.corpus.captures import Table, capture_table, joined
+from crawler.crawl.columns import row_of, write_captures, write_columns
 from crawler.crawl.lock import RunLock
 from crawler.engine import Engine, Outcome, engine_of
 from crawler.errors import ArchiveError, NotAWarcError, UsageError
@@ -136,7 +136,8 @@ def _finished(outcomes: Sequence[Outcome[IndexUnit, list[str] | Rows | None]], e
 
 
 def _rows(entries: Sequence[IndexEntry], damaged: list[str]) -> Rows:
-    return Rows(cdxj_lines(entries), captures_table(entries), damaged)
+    told = [(cdxj_line(entry), row_of(entry)) for entry in entries if entry.status not in NOT_REPLAYED]
+    return Rows(sorted(line for line, _ in told), capture_table(row for _, row in told), damaged)
 
 
 def _write(unit: IndexUnit, rows: Rows) -> None:
