@@ -21,7 +21,6 @@ from crawler.crawl.claims import article_claim
 from crawler.crawl.columns import column_claims
 from crawler.crawl.pointers import PATHS_NAME
 from crawler.crawl.remote_links import Originals, StoredKeys
-from crawler.crawl.report import SUFFIX as REPORT
 from crawler.errors import ArchiveError, ConflictError, DamagedRecordError, StoreError
 from crawler.remote.catalogue import THREADS, Catalogue, Named, read_catalogue, side_by_side
 from crawler.remote.keys import KEYS, Keys
@@ -258,7 +257,7 @@ def _others(store: Store, catalogue: Catalogue) -> RemoteTally:
         if path.startswith(("runs/latest/", KEYS)) or path.endswith(f"/{PATHS_NAME}"):
             if lost := sorted(set(_led_to(store, path, tally)) - manifests - catalogue.files.keys()):
                 tally.add(path, f"it leads to {lost[0]}, which no manifest names")
-        elif path not in manifests and path not in catalogue.files and not path.endswith(REPORT):
+        elif path not in manifests and path not in catalogue.files:
             tally.unnamed += 1
             tally.told_unnamed += [path] if len(tally.told_unnamed) < MAX_TOLD else []
     return tally

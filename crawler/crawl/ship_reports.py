@@ -1,4 +1,7 @@
-"""Run reports -> the store: each as it is, and as a page. They belong to no site; no manifest names them."""
+"""Run reports -> the store: each as it is, and as a page. They belong to no site; no manifest names them.
+
+They have a folder of their own there: who reads `runs/*.json` reads manifests.
+"""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -8,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from crawler.corpus.manifest import sha256_of
 from crawler.crawl.ledger import Ledger
-from crawler.crawl.report import SUFFIX, load_report, report_filename, reports_in
+from crawler.crawl.report import SUFFIX, load_report, reports_in
 from crawler.crawl.report_view import render_html
 from crawler.crawl.shipments import Shipment
 from crawler.errors import UsageError
@@ -16,12 +19,13 @@ from crawler.ship.store import Store
 
 logger = logging.getLogger(__name__)
 
+JSON, PAGE = ".json", ".html"
 NO_SITE = ""  # reports are about several
 
 
-def page_filename(run_id: str) -> str:
-    """Where a run's report is as a page, below the store's prefix."""
-    return f"reports/{run_id}.html"
+def shipped_filename(run_id: str, suffix: str) -> str:
+    """Where a run's report is in the store, as JSON or as a page."""
+    return f"reports/{run_id}{suffix}"
 
 
 def ship_reports(archive: Path, store: Store, ledger: Ledger) -> int:
@@ -30,7 +34,7 @@ def ship_reports(archive: Path, store: Store, ledger: Ledger) -> int:
     number = 0
     for path in sorted(reports_in(archive)):
         run_id = path.name.removesuffix(SUFFIX)
-        if report_filename(run_id) in there:
+        if shipped_filename(run_id, JSON) in there:
             continue
         with TemporaryDirectory(prefix="newswarc-") as scratch:
             files = list(_files(archive, path, run_id, Path(scratch)))
@@ -52,8 +56,8 @@ def _files(archive: Path, path: Path, run_id: str, scratch: Path) -> Iterator[tu
         logger.warning("%s", error)
     else:
         (scratch / "page.html").write_text(page, encoding="utf-8")
-        yield page_filename(run_id), scratch / "page.html"
-    yield report_filename(run_id), path
+        yield shipped_filename(run_id, PAGE), scratch / "page.html"
+    yield shipped_filename(run_id, JSON), path
 
 
 def _remember(store: Store, ledger: Ledger, files: Sequence[tuple[str, Path]]) -> None:

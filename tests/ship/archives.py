@@ -82,9 +82,7 @@ def states(archive: Path) -> dict[str, str]:
 
 def is_pointer(path: str) -> bool:
     """Whether it is there without any manifest's word: what leads to manifests, and reports."""
-    return path.startswith(("runs/latest/", "index/keys/", "reports/")) or path.endswith(
-        (".report.json", "warc.paths.gz")
-    )
+    return path.startswith(("runs/latest/", "index/keys/", "reports/")) or path.endswith("warc.paths.gz")
 
 
 def assert_nothing_is_wrong(stored: Mapping[str, bytes], archive: Path, *, torn: bool = False) -> None:

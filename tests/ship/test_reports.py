@@ -21,8 +21,8 @@ def archive(tmp_path: Path) -> Path:
 def test_a_report_and_its_page_are_there(archive: Path, tmp_path: Path) -> None:
     outcome = ship(archive, str(tmp_path / "store"))
     assert (outcome.exit_code, outcome.reports) == (0, 1)
-    path = f"runs/{RUN}.report.json"
-    assert (tmp_path / "store" / path).read_bytes() == (archive / path).read_bytes()
+    there = tmp_path / "store" / f"reports/{RUN}.json"
+    assert there.read_bytes() == (archive / f"runs/{RUN}.report.json").read_bytes()
     assert SITE in (tmp_path / "store" / f"reports/{RUN}.html").read_text()
     assert ship(archive, str(tmp_path / "store")).reports == 0
     tally = RemoteTally()
@@ -32,7 +32,7 @@ def test_a_report_and_its_page_are_there(archive: Path, tmp_path: Path) -> None:
 
 
 def test_another_report_of_that_name_is_told_and_kept(archive: Path, tmp_path: Path) -> None:
-    there = tmp_path / "store" / f"runs/{RUN}.report.json"
+    there = tmp_path / "store" / f"reports/{RUN}.json"
     there.parent.mkdir(parents=True)
     there.write_text("another machine's")
     outcome = ship(archive, str(tmp_path / "store"))
@@ -46,5 +46,5 @@ def test_a_report_that_cannot_be_read_goes_without_a_page(archive: Path, tmp_pat
     (archive / "runs/odd.report.json").write_text("{}")
     outcome = ship(archive, str(tmp_path / "store"))
     assert (outcome.exit_code, outcome.reports) == (0, 2)
-    assert (tmp_path / "store/runs/odd.report.json").read_text() == "{}"
+    assert (tmp_path / "store/reports/odd.json").read_text() == "{}"
     assert not (tmp_path / "store/reports/odd.html").exists()

@@ -33,8 +33,9 @@ def test_a_crawl_ships_at_its_end_and_the_next_run_ships_what_was_left(tmp_path:
     reports = list(archive.glob("runs/*.report.json"))
     assert len(reports) == 2
     for path in reports:
-        assert stored[f"runs/{path.name}"] == path.read_bytes()
-        assert b"<h1" in stored[f"reports/{path.name.removesuffix('.report.json')}.html"]
+        name = f"reports/{path.name.removesuffix('.report.json')}"
+        assert stored[f"{name}.json"] == path.read_bytes()
+        assert b"<h1" in stored[f"{name}.html"]
 
 
 def test_a_crawl_without_a_store_ships_nothing(tmp_path: Path) -> None:
