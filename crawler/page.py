@@ -18,7 +18,7 @@ from crawler.charsets import decode_text
 from crawler.decoding import decode_content
 from crawler.lines import Line, flatten
 from crawler.linked import Linked
-from crawler.mending import decoded_once, unended
+from crawler.mending import decoded_once, unended, without_controls
 from crawler.model import Capture
 from crawler.selecting import Selection
 from crawler.shown import Attributes, attributes_of
@@ -201,7 +201,7 @@ class Page:
 
 def parse_html(text: str) -> HtmlElement:
     """The root element of any text, `<html>` for an empty one."""
-    data = unended(text).encode("utf-8", "surrogatepass").replace(b"\0", b"")
+    data = without_controls(unended(text)).encode("utf-8", "surrogatepass")
     try:
         return document_fromstring(data, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it but comments or white space

@@ -4,7 +4,7 @@
 
 import pytest
 
-from crawler.mending import decoded_once, unended
+from crawler.mending import decoded_once, unended, without_controls
 from crawler.page import parse_html
 from tests.captures import page_of
 
@@ -42,3 +42,19 @@ def test_text_below_the_documents_end_is_parsed() -> None:
     assert unended("<body><p>a</BODY ></html><p>b") == "<body><p>a<p>b"
     tree = parse_html("<html><body><header>top</header></body></html><p>text below</p></body></html>")
     assert [p.text for p in tree.iter("p")] == ["text below"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["\x01", "\x0b", "\x1f", "\ufffe", "\uffff", "&#1;", "&#x1F;", "&#x0b;", "&#12;", "&#65534;", "&#xFFFF;", "&#0;"],
+)
+def test_control_characters_are_no_part_of_a_page(broken: str) -> None:
+    tree = parse_html(f"<p>one{broken}two</p>")
+    assert tree.text_content() == "onetwo"
+    tree.text = tree.text_content()  # lxml refuses what is no character
+
+
+def test_other_characters_and_references_stay() -> None:
+    kept = "a\tb\nc &#9; &#13; &#8217; &#128512; &#x1F600; &#x20; é 漢字 &#19a"
+    assert without_controls(kept) == kept.replace("&#19", "")
+    assert without_controls("one\ftwo") == "one two"
