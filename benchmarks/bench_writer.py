@@ -26,7 +26,7 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.archive.reader import read_captures
 from crawler.archive.writer import WarcWriter
-from crawler.crawl.archive_run import ArchiveRun
+from crawler.crawl.archive_run import ArchiveRun, RunOptions
 from crawler.model import Exchange
 from crawler.spool import Spool
 
@@ -67,7 +67,8 @@ def write_ours(answer: bytes, pages: int, folder: Path) -> Path:
 
 
 def write_durable(answer: bytes, pages: int, folder: Path) -> Path:
-    with closing(ArchiveRun(folder, "bench", "run")) as run:
+    # The same payload each time, which is to be written each time.
+    with closing(ArchiveRun(folder, "bench", "run", RunOptions(deduplicate=False))) as run:
         waiting = [run.committer.record(exchange(answer)) for _ in range(pages)]
         for future in waiting:
             future.result()
