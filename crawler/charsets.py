@@ -62,6 +62,7 @@ _LABELS = {
 _CODEC_OF = {label: codec for codec, labels in _LABELS.items() for label in labels.split()}
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _HIGH = bytes(range(128, 256))
+_BLANKED = bytes.maketrans(bytes(range(128)), b" " * 128)
 _WHOLE = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
 
 
@@ -125,8 +126,8 @@ def _high(data: bytes) -> int:
 
 def _is_mostly_utf8(data: bytes, share: float) -> bool:
     """Whether most bytes above 0x7F belong to whole sequences: UTF-8 with a few wrong ones."""
-    head = data[:ENOUGH]
-    return sum(found.end() - found.start() for found in _WHOLE.finditer(head)) > share * _high(head)
+    high = b" ".join(data[:ENOUGH].translate(_BLANKED).split())  # few of a Western page's bytes, soon searched
+    return sum(found.end() - found.start() for found in _WHOLE.finditer(high)) > share * _high(high)
 
 
 def _likely_codec(data: bytes, named: tuple[str | None, ...]) -> str:

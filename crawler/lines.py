@@ -5,14 +5,14 @@ piled up as lines of their own. Text straight in a `<td>`, unclosed `<p>` and `<
 reader can go by what a page says instead of how it is built.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
 from crawler.blocks import BLOCKS, HEADINGS, displayed_as_block, is_link, is_stack, stands_alone, table_rows
 from crawler.model import BlockKind
-from crawler.shown import SKIPPED, Attributes, attributes_of, hidden_elements, unclosed
+from crawler.shown import SKIPPED, Attributes, hidden_elements, unclosed
 from crawler.text import is_label, is_listing, is_sentence, is_statement, normalised, visible
 
 ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
@@ -58,9 +58,9 @@ class Line(NamedTuple):  # made three times as fast as a frozen dataclass
         return self._replace(pieces=pieces, text=normalised("".join(pieces)))
 
 
-def flatten(root: HtmlElement, attributes: Attributes | None = None) -> tuple[Line, ...]:
-    """Every line of the tree below `root`, in document order; `attributes` are its elements' if they are at hand."""
-    return tuple(_rejoined(_Flattener().run(root, attributes_of(root.iter()) if attributes is None else attributes)))
+def flatten(elements: Sequence[HtmlElement], attributes: Attributes) -> tuple[Line, ...]:
+    """Every line of a tree, given all its elements in document order, the root first, and their attributes."""
+    return tuple(_rejoined(_Flattener().run(elements, attributes)))
 
 
 #: The block element that text stands in, the kind of its lines, and the zone.
@@ -88,13 +88,14 @@ class _Flattener:
         self.displayed: frozenset[HtmlElement] = frozenset()
         self.broken = False
 
-    def run(self, root: HtmlElement, attributes: Attributes) -> list[Line]:
+    def run(self, elements: Sequence[HtmlElement], attributes: Attributes) -> list[Line]:
+        root = elements[0]
         self.home: _Home = (root, "paragraph", None)
         self.hidden, self.unclosed = hidden_elements(root, attributes), unclosed(root)
         self.displayed = displayed_as_block(attributes)
         entered: list[HtmlElement] = []
         passed: set[HtmlElement] = set()  # with children that must be passed over too
-        for element in root.iter():
+        for element in elements:
             parent = element.getparent()
             if passed and parent in passed:
                 passed.add(element)

@@ -88,7 +88,7 @@ class Page:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """All text of the page in document order, a block a line, navigation included."""
-        return flatten(self.tree, self.attributes)
+        return flatten(self._elements, self.attributes)
 
     @cached_property
     def attributes(self) -> Attributes:

@@ -10,7 +10,8 @@ TEXT = "The council met on Monday and agreed to repair all of the bridges over t
 
 
 def texts(html: str) -> list[str]:
-    return [line.text for line in flatten(parse_html(html))]
+    elements = list(parse_html(html).iter())
+    return [line.text for line in flatten(elements, attributes_of(elements))]
 
 
 @pytest.mark.parametrize(

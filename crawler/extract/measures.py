@@ -64,14 +64,14 @@ def measure(page: Page) -> Measured:
     live = [at for at in range(len(lines)) if _is_live(lines, at)]
     ends = [_END.search(line.text[-9:]) is not None for line in lines]
     declared, placing = Declared(page, lines, folded), Placing(lines, scene, widths, ends)
+    tags = [_TAGS.get(tag, 0) for tag in scene.tags]
     brief = [
-        (log1p(width), line.linked, _TAGS.get(str(line.element.tag), 0))
-        for line, width in zip(lines, widths, strict=True)
+        (log1p(width), line.linked, tags[own]) for line, width, own in zip(lines, widths, scene.around, strict=True)
     ]
     rows = [
         [
             *_text(lines[i].text, widths[i], ends[i], folded[i]),
-            *_place(lines[i], scene, i),
+            *_place(lines[i], scene, i, tags),
             *placing.row(i),
             *declared.row(i),
             *_beside(i, brief, scene),
@@ -129,14 +129,15 @@ def _capitals_and_digits(sample: str) -> tuple[int, int]:
     return size - len(data.translate(None, _ASCII_CAPITALS)), size - len(data.translate(None, _ASCII_DIGITS))
 
 
-def _place(line: Line, scene: Scene, at: int) -> list[float]:
+def _place(line: Line, scene: Scene, at: int, tags: Sequence[int]) -> list[float]:
     own = scene.around[at]
     second = scene.outer[own]
-    tags = (scene.elements[number].tag for number in (own, second, scene.outer[second]))
     return [
         line.linked,
         _KINDS.index(line.kind),
-        *[_TAGS.get(str(tag), 0) for tag in tags],
+        tags[own],
+        tags[second],
+        tags[scene.outer[second]],
         _ZONES.index(line.zone),
         scene.depth[own],
         *scene.levels[own],

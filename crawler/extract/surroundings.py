@@ -63,7 +63,7 @@ class Scene:
     """
 
     def __init__(self, elements: Iterable[HtmlElement], attributes: Attributes) -> None:
-        self.elements: list[HtmlElement] = []
+        self.tags: list[str] = []
         #: The number of the parent; the root is its own.
         self.outer: list[int] = []
         #: Levels up to the nearest element that is called by a word of each of `PARTS`, then to the nearest of each of
@@ -103,7 +103,7 @@ class Scene:
                 marked[part] = 0
             levels = bytes(marked)
         style = f"{tag}.{named[:SIGNATURE]}"
-        self.elements.append(element)
+        self.tags.append(tag)
         self.outer.append(outer)
         self.levels.append(levels)
         self.depth.append(0 if top else self.depth[outer] + 1)
