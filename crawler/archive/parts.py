@@ -22,7 +22,7 @@ from crawler.archive.verify import WINDOW, Checking, WarcCount
 from crawler.archive.warcfile import Part, WarcFile
 from crawler.errors import ArchiveError, DamagedRecordError
 
-LEAST = 16 * 1024 * 1024  # bytes of a part; to start a process costs as much as to read some of them
+LEAST = 64 * 1024 * 1024  # bytes of a part; to start a process costs as much as to read half of that
 PARTS = 2  # for each worker, so that none waits long for another at the end
 SEARCHED = 4 * 1024 * 1024  # bytes in which a record has to begin; few are longer
 

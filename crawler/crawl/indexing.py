@@ -113,11 +113,11 @@ def index_warc(unit: IndexUnit) -> list[str]:
 def _units(archive: Path, site: str, workers: int) -> list[IndexUnit]:
     """The files, and for each by which some workers would have nothing to do, its parts."""
     sizes = {path: path.stat().st_size for path in warc_paths(archive, site)}
-    share = sum(sizes.values()) // (workers * PARTS) + 1
+    share = max(sum(sizes.values()), 1) / (max(workers, 1) * PARTS)
     return [
         IndexUnit(archive, site, path, part)
         for path, size in sizes.items()
-        for part in (parts_of(path, size, size // share if workers > 1 else 1) or (None,))
+        for part in (parts_of(path, size, round(size / share) if workers > 1 else 1) or (None,))
     ]
 
 

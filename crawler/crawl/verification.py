@@ -37,9 +37,10 @@ def verify_archive(archive: Path, engine: Engine) -> Iterator[tuple[VerifyUnit |
 
 def pieces_of(units: Sequence[VerifyUnit], workers: int) -> Iterator[VerifyUnit | PartUnit]:
     """The files to check, and for each WARC file by which some workers would have nothing to do, its parts."""
-    share = sum(unit.bytes for unit in units) // (workers * PARTS) + 1
+    total = sum(unit.bytes for unit in units)
     for unit in units:
-        number = unit.bytes // share if workers > 1 and unit.kind == "warc" and unit.path.endswith(".gz") else 0
+        is_finished = unit.kind == "warc" and unit.path.endswith(".gz")
+        number = round(unit.bytes * workers * PARTS / total) if workers > 1 and is_finished and total else 0
         parts = parts_of(unit.archive / unit.path, unit.bytes, number)
         yield from map(partial(PartUnit, unit), parts) if parts else [unit]
 
