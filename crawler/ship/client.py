@@ -1,11 +1,13 @@
 """The one door to boto3: a client, and its errors in our words."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
 from urllib3.exceptions import HTTPError
@@ -32,8 +34,9 @@ NO_CREDENTIALS = "no credentials found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID an
 
 def make_client(options: StoreOptions) -> Any:
     """An S3 client; raises `UsageError` for an endpoint or a profile that is none."""
+    logging.getLogger("urllib3.connection").setLevel(logging.ERROR)  # it prints a traceback for a head that was cut
     try:
-        session = boto3.session.Session()
+        session = boto3.session.Session(botocore_session=_without_dates())
         elsewhere = options.endpoint is not None and _is_elsewhere(options.endpoint)  # a client takes long to make
         client = _client(session, options, "path" if options.addressing == "auto" and elsewhere else options.addressing)
         if options.addressing == "auto" and not elsewhere and _is_elsewhere(client.meta.endpoint_url):
@@ -41,6 +44,13 @@ def make_client(options: StoreOptions) -> Any:
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"the store cannot be opened: {error}") from error
     return client
+
+
+def _without_dates() -> botocore.session.Session:
+    """Dates stay text: nobody here reads them, and what a cut has left of one makes their parser warn or fail."""
+    session = botocore.session.get_session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
+    return session
 
 
 def _is_elsewhere(url: str) -> bool:
