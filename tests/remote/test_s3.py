@@ -84,9 +84,7 @@ def test_a_capture_costs_ranges_and_nothing_is_written(open_server: Server, tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "open_server", ["moto", pytest.param("radosgw", marks=(pytest.mark.soak, needs_radosgw))], indirect=True
-)
+@pytest.mark.parametrize("open_server", ["moto", pytest.param("radosgw", marks=needs_radosgw)], indirect=True)
 def test_a_capture_among_a_million_in_400_files_costs_less_than_a_megabyte(open_server: Server, tmp_path: Path) -> None:
     """Lists and manifests, answers' heads and the requests themselves are counted."""
     _, urls = big_store(tmp_path / "store", 400, 2500)

@@ -21,7 +21,7 @@ KINDS = {
     "moto-tls": (moto, True),
     "radosgw": (radosgw, False),
 }
-CEPH = pytest.param("radosgw", marks=(pytest.mark.slow, pytest.mark.soak, needs_radosgw))
+CEPH = pytest.param("radosgw", marks=(pytest.mark.slow, needs_radosgw))
 
 
 def slow(*values: object) -> ParameterSet:

@@ -25,7 +25,7 @@ from tests.ship.servers import Server, needs_servers
 
 #: boto3 lets go of a connection whose answer was cut without closing it.
 pytestmark = [needs_servers, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
-SLOW_MOTO = pytest.param("moto", marks=(pytest.mark.slow, pytest.mark.soak))
+SLOW_MOTO = slow("moto")
 SERVERS = ("ministack", SLOW_MOTO, CEPH)
 #: Where an upload is cut: these parts of all bytes that it sends, or receives.
 SAMPLE = (0.3, 0.75)
@@ -129,7 +129,6 @@ def test_a_cut_at_some_bytes_of_an_upload(bench: Bench, up: bool, dead: bool) ->
 
 
 @pytest.mark.slow
-@pytest.mark.soak
 @pytest.mark.parametrize("dead", [True, False], ids=["for good", "once"])
 @pytest.mark.parametrize("up", [True, False], ids=["request", "answer"])
 def test_a_cut_all_along_an_upload(bench: Bench, up: bool, dead: bool) -> None:

@@ -68,7 +68,6 @@ def test_a_killed_shipper_and_its_successor(bench: Bench, number: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.soak
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_shipper_that_is_killed_at_each_request(bench: Bench, after: bool) -> None:
     assert sweep(bench, lambda _: True, after=after) > 12
