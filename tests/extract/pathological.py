@@ -39,6 +39,8 @@ PAGES = {
     "100,000 nested tables": ("<table><tr><td>", 33_000, ""),
     "1,000,000 attributes": ("<p " + " ".join(f"a{n}=x" for n in range(1_000_000)), 1, ">"),
     "nested within bounds": ("<div>" * 240 + SENTENCE + "</div>" * 240, 60, ""),
+    "nested lists within bounds": ("<ul><li>" * 20 + SENTENCE + "</li></ul>" * 20, 340, ""),
+    "rows of one table": ("<tr><th>Some words of the table, and a few more.<td>12", 7_000, "</table>"),
     "tags within bounds": ("<p>short</p>", 14_000, ""),
     "links within bounds": ("<a href=/x>Some words</a> ", 14_000, ""),
     "headlines within bounds": ("<h1>A port is here</h1>", 14_000, ""),
@@ -54,6 +56,7 @@ PAGES = {
 }
 HEADS = {"7 MB in a script": "<script>", "lines of a listing": "<pre>", "one class without end": "<p class='"}
 HEADS["one title without end"] = "<title>"
+HEADS["rows of one table"] = "<table>"
 
 
 def body_of(name: str) -> bytes:
