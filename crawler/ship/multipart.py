@@ -9,7 +9,7 @@ import base64
 import logging
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from io import FileIO
+from io import RawIOBase
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
@@ -156,7 +156,7 @@ class Upload:
         return {"ContentMD5": base64.b64encode(part.md5).decode()} if part.md5 is not None else {}
 
 
-def fill(piece: bytearray, file: FileIO) -> bool:
+def fill(piece: bytearray, file: RawIOBase) -> bool:
     """Read as many bytes as `piece` has, which is shortened to what is left; whether there were any."""
     with memoryview(piece) as room:
         filled = 0
