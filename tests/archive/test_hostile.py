@@ -41,7 +41,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+#: Those that read as one of the others does.
+SLOW = {"adopt", "repair", "get"}
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(one, marks=pytest.mark.slow) if one in SLOW else one for one in COMMANDS]
+)
 def told(request: pytest.FixtureRequest, files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp(request.param) / "files"
     shutil.copytree(files, folder)
