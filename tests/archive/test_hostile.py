@@ -67,7 +67,6 @@ def test_costs_a_line_at_most_and_no_other_record(told: tuple[str, dict[str, dic
 
 
 @pytest.mark.slow
-@pytest.mark.soak
 @pytest.mark.parametrize("command", ["index", "verify", "rebuild", "repair"])
 @pytest.mark.parametrize("name", ["zeros", "zeros in a response", "zeros in a warcinfo", "zeros in a page"])
 def test_ten_gigabytes_of_zeros_cost_no_more(tmp_path: Path, name: str, command: str) -> None:
