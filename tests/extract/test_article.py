@@ -10,13 +10,13 @@ from crawler.extract import explain, read_article
 from crawler.extract.article import payload_digest, text_digest
 from crawler.model import Block
 from crawler.page import Page
-from crawler.site import Generic, Layout, Site
+from crawler.site import Layout, Site
 from tests.captures import REF, capture_of, page_of
+from tests.extract.anything import URL, Anything
 
 ONE = "The council of the harbour town agreed on Monday to deepen the port, after a long and bitter debate."
 TWO = "Work begins in the spring, the mayor said, and will take two years if the storms of autumn allow it."
 THREE = "Fishermen said their nets would suffer; merchants said their ships would otherwise not come at all."
-URL = "https://example.com/news/port"
 
 
 class Boxed(Layout):
@@ -40,11 +40,6 @@ class Boxed(Layout):
 class Example(Site):
     name = "example"
     layouts = (Boxed,)
-
-
-class Anything(Site):
-    name = "anything"
-    layouts = (Generic,)
 
 
 PAGE = f"""<html lang=en><head><title>Port | Example</title><link rel=canonical href=/news/port/>

@@ -7,16 +7,9 @@ import pytest
 from crawler.extract import explain, read_article
 from crawler.extract.generic import MOST_LINES
 from crawler.page import Page
-from crawler.site import Generic, Site
 from tests.captures import page_of
+from tests.extract.anything import TEXT, URL, Anything
 
-URL = "https://example.com/news/port"
-TEXT = (
-    "The council of the harbour town agreed on Monday to deepen the port, after a long and bitter debate.",
-    "Work begins in the spring, the mayor said, and will take two years if the storms of autumn allow it.",
-    "“We have waited for this for twenty years,” she told reporters outside the town hall on Monday night.",
-    "Fishermen said their nets would suffer; merchants said their ships would otherwise not come at all.",
-)
 CROSS_HEAD = "What the fishermen say"
 MENU = "".join(
     f"<li><a href=/{word.lower()}>{word}</a></li>" for word in ("Home", "Politics", "Economy", "Sports", "Culture")
@@ -39,11 +32,6 @@ PAGE = f"""<html lang=en><head><title>Port to be deepened | Example</title>
 <section class=comments><h3>Comments (2)</h3>
 <p>I think that the port is deep enough, and my boat does too.</p></section></main>
 <footer><p>© Example 2024. All rights reserved.</p></footer></body></html>"""
-
-
-class Anything(Site):
-    name = "anything"
-    layouts = (Generic,)
 
 
 def blocks(html: str) -> list[str]:

@@ -6,22 +6,10 @@ import pytest
 
 from crawler.errors import StubError
 from crawler.extract import read_article
-from crawler.site import Generic, Site
 from tests.captures import page_of
+from tests.extract.anything import TEXT, URL, Anything
 
-URL = "https://example.com/news/port"
-TEXT = (
-    "The council of the harbour town agreed on Monday to deepen the port, after a long and bitter debate.",
-    "Work begins in the spring, the mayor said, and will take two years if the storms of autumn allow it.",
-    "“We have waited for this for twenty years,” she told reporters outside the town hall on Monday night.",
-    "Fishermen said their nets would suffer; merchants said their ships would otherwise not come at all.",
-)
 MARKUP = "<div>" + "".join(f"<p>{text}</p>" for text in TEXT) + "</div>"
-
-
-class Anything(Site):
-    name = "anything"
-    layouts = (Generic,)
 
 
 def scripted(*sources: str, head: str = "") -> str:
