@@ -232,14 +232,18 @@ def test_bytes_that_are_damaged_on_their_way_back(bench: Bench) -> None:
 
 @pytest.mark.parametrize("operation", [slow("Put"), "UploadPart", slow("Complete")])
 def test_a_wrong_etag(bench: Bench, operation: str) -> None:
+    told = []
+
     def lie(request: Request, answer: bytes) -> bytes:
         if request.operation != operation:
             return answer
+        told.append(request)
         head, gap, body = answer.partition(b"\r\n\r\n")
         lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"etag:")]
         return b"\r\n".join([*lines, b'ETag: "00000000000000000000000000000000"']) + gap + body
 
     bench.ship(Faults(change_answer=lie))
+    assert told
     bench.assert_the_next_run_completes()
 
 
