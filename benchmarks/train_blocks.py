@@ -207,7 +207,8 @@ def _tree(root: dict[str, Any]) -> dict[str, Any]:
     leaves: list[float] = []
     tests: list[tuple[int, float, int]] = []
     _walk(root, leaves, tests)
-    return {"tests": tests, "leaves": leaves}
+    whole = (1 << len(leaves)) - 1
+    return {"tests": [(feature, threshold, whole & ~lost) for feature, threshold, lost in tests], "leaves": leaves}
 
 
 def _walk(node: dict[str, Any], leaves: list[float], tests: list[tuple[int, float, int]]) -> int:
@@ -217,7 +218,7 @@ def _walk(node: dict[str, Any], leaves: list[float], tests: list[tuple[int, floa
         return 1 << (len(leaves) - 1)
     left = _walk(node["left_child"], leaves, tests)
     right = _walk(node["right_child"], leaves, tests)
-    tests.append((node["split_feature"], float(f"{node['threshold']:.7g}"), 0xFFFF ^ left))
+    tests.append((node["split_feature"], float(f"{node['threshold']:.7g}"), left))
     return left | right
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+
 from crawler.extract.forest import Forest, load_forest
 from crawler.extract.measures import Measured
 from crawler.extract.neighbours import look_again
@@ -27,13 +29,16 @@ class Forests:
 
 def likelihoods(measured: Measured) -> list[float]:
     """For each line of the page the probability that it is the article's; 0 for those that were not measured."""
-    forests, likely, rows = trained_forests(), [0.0] * len(measured.lines), dict[int, list[float]]()
-    for at, row in zip(measured.live, measured.rows, strict=True):
-        likely[at] = forests.first.probability(row)
-        if OPEN[0] <= likely[at] <= OPEN[1]:
-            rows[at] = row
-    for (at, row), more in zip(rows.items(), look_again(measured, likely, rows), strict=True):
-        likely[at] = forests.second.probability([*row, *more])
+    forests, likely = trained_forests(), [0.0] * len(measured.lines)
+    rows = np.array(measured.rows, dtype=np.float64)
+    for at, score in zip(measured.live, forests.first.probabilities(rows), strict=True):
+        likely[at] = score
+    open_rows = [number for number, at in enumerate(measured.live) if OPEN[0] <= likely[at] <= OPEN[1]]
+    if open_rows:
+        again = [measured.live[number] for number in open_rows]
+        more = np.array(look_again(measured, likely, again), dtype=np.float64)
+        for at, score in zip(again, forests.second.probabilities(np.hstack([rows[open_rows], more])), strict=True):
+            likely[at] = score
     return likely
 
 
