@@ -19,13 +19,13 @@ MAX_ATTRIBUTES = 1_000  # of one element; libxml2 takes a minute for 50,000
 MAX_DEPTH = 250  # elements inside one another
 MAX_DEPTHS = 600_000  # of all elements together: 15,000 of them, 40 deep each; the most of 517 pages is 75,000
 MAX_TEXT = 1_000_000  # characters; more than the longest novels' chapters
-ANY_LONGER = 400_000  # characters of markup; a shorter page can hold many attributes only in one piece
-LONG_PIECE = 8_000  # characters between two "<"
+ANY_LONGER = 400_000  # bytes of markup; a shorter page can hold many attributes only in one piece
+LONG_PIECE = 8_000  # bytes between two "<"
 MAX_SUSPECTS = 200  # places in scripts that look like tags
 SAMPLED = 100  # every so many elements' depth is looked at: fewer deeper ones cost nothing
-_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
-_TOO_MANY = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{{MAX_ATTRIBUTES}}}")
-_TAG = re.compile(rf"<[a-zA-Z]+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+[\s/]*+>")
+_ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+"""
+_TOO_MANY = re.compile(rb"<[a-zA-Z][^\s/>]*+(?:%b){%d}" % (_ATTRIBUTE, MAX_ATTRIBUTES))
+_TAG = re.compile(rb"<[a-zA-Z]+(?:%b){0,%d}+[\s/]*+>" % (_ATTRIBUTE, MAX_ATTRIBUTES))
 _LENGTH = etree.XPath("string-length(.)")
 _UNSEEN = etree.XPath("//script | //style | //noscript | //template | //textarea")
 
@@ -36,57 +36,57 @@ def check_bytes(url: str, data: bytes) -> None:
         raise OversizedPageError(url, f"{len(data)} bytes, of which no page needs more than {MAX_BYTES}")
 
 
-def check_markup(url: str, html: str) -> None:
+def check_markup(url: str, markup: bytes) -> None:
     """Raise `OversizedPageError` for markup that would take minutes to parse."""
-    if html.count("<") > MAX_TAGS:
+    if markup.count(b"<") > MAX_TAGS:
         raise OversizedPageError(url, f"more than {MAX_TAGS} tags")
-    if _may_have_many(html) and any(not _is_code(html, at) for at in _suspects(html)):
+    if _may_have_many(markup) and any(not _is_code(markup, at) for at in _suspects(markup)):
         raise OversizedPageError(url, f"an element with more than {MAX_ATTRIBUTES} attributes")
 
 
-def check_tree(url: str, elements: Sequence[HtmlElement], html: str) -> None:
+def check_tree(url: str, elements: Sequence[HtmlElement], markup: bytes) -> None:
     """Raise `OversizedPageError` for a tree too deep, or with too much text, to be read in a second."""
     depths = [sum(1 for _ in islice(e.iterancestors(), MAX_DEPTH + 1)) for e in elements[::SAMPLED]]
     if max(depths) > MAX_DEPTH:
         raise OversizedPageError(url, f"elements inside one another more than {MAX_DEPTH} deep")
     if SAMPLED * sum(depths) > MAX_DEPTHS:
         raise OversizedPageError(url, f"elements whose depths add up to more than {MAX_DEPTHS}")
-    if len(html) > MAX_TEXT and _LENGTH(elements[0]) - sum(map(_LENGTH, _UNSEEN(elements[0]))) > MAX_TEXT:
+    if len(markup) > MAX_TEXT and _LENGTH(elements[0]) - sum(map(_LENGTH, _UNSEEN(elements[0]))) > MAX_TEXT:
         raise OversizedPageError(url, f"more than {MAX_TEXT} characters of text")
 
 
-def _suspects(html: str) -> Iterator[int]:
+def _suspects(markup: bytes) -> Iterator[int]:
     """Where things begin that have that many attributes, if they are elements."""
-    found = (match.start() for match in _TOO_MANY.finditer(html))
+    found = (match.start() for match in _TOO_MANY.finditer(markup))
     yield from islice(found, MAX_SUSPECTS)
     if next(found, None) is not None:
         yield -1
 
 
-def _is_code(html: str, at: int) -> bool:
+def _is_code(markup: bytes, at: int) -> bool:
     """Whether the place is in a script or style sheet, whose comparisons look like tags, and not in its own tag."""
     if at < 0:
         return False
-    opened = max(html.rfind("<script", 0, at), html.rfind("<style", 0, at))
-    if opened <= max(html.rfind("</script", 0, at), html.rfind("</style", 0, at)):
+    opened = max(markup.rfind(b"<script", 0, at), markup.rfind(b"<style", 0, at))
+    if opened <= max(markup.rfind(b"</script", 0, at), markup.rfind(b"</style", 0, at)):
         return False
-    tag = _TAG.match(html, opened)
+    tag = _TAG.match(markup, opened)
     return tag is not None and tag.end() <= at
 
 
-def _may_have_many(html: str) -> bool:
+def _may_have_many(markup: bytes) -> bool:
     """Whether some piece of markup, or of a script that looks like it, has that many attributes."""
-    if len(html) > ANY_LONGER:
-        return _TOO_MANY.search(html) is not None
-    return any(_TOO_MANY.match(html, start, end) for start, end in _long_pieces(html))
+    if len(markup) > ANY_LONGER:
+        return _TOO_MANY.search(markup) is not None
+    return any(_TOO_MANY.match(markup, start, end) for start, end in _long_pieces(markup))
 
 
-def _long_pieces(html: str) -> Iterator[tuple[int, int]]:
+def _long_pieces(markup: bytes) -> Iterator[tuple[int, int]]:
     """From where to where no "<" follows on another for longer than tags are, found in leaps of that length."""
-    at = html.find("<")
-    while 0 <= at < len(html) - LONG_PIECE:
-        last = html.rfind("<", at + 1, at + LONG_PIECE + 2)
+    at = markup.find(b"<")
+    while 0 <= at < len(markup) - LONG_PIECE:
+        last = markup.rfind(b"<", at + 1, at + LONG_PIECE + 2)
         if last < 0:
-            last = html.find("<", at + LONG_PIECE + 2)
-            yield at, last if last >= 0 else len(html)
+            last = markup.find(b"<", at + LONG_PIECE + 2)
+            yield at, last if last >= 0 else len(markup)
         at = last

@@ -66,24 +66,26 @@ _BLANKED = bytes.maketrans(bytes(range(128)), b" " * 128)
 _WHOLE = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})+")
 
 
-def decode_text(data: bytes, content_type: str | None) -> str:
-    """The text by byte order mark, the bytes' own form (UTF-16, UTF-8), HTTP header, `<meta>`, a guess; in order."""
+def to_utf8(data: bytes, content_type: str | None) -> bytes:
+    """The text in UTF-8, by byte order mark, the bytes' own form, HTTP header, `<meta>`, a guess; in order."""
     for mark, codec in _MARKS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(codec, "replace")
+            return _encoded(data[len(mark) :], codec)
     if (wide := _wide_codec(data)) is not None:
-        return data.decode(wide, "replace")
-    sent, declared = _labelled(data, content_type)
-    text = _strict(data, "utf-8")
-    if text is not None and (sent in (None, "utf-8", "cp1252", "ascii") or _high(data) >= SURE):
-        if "iso2022_jp" not in (sent, declared):  # it has no bytes above 0x7F
-            return text
-    elif text is None and _is_mostly_utf8(data, 0.9 if {sent, declared} & DOUBLE else 0.5):
-        return data.decode("utf-8", "replace")
+        return _encoded(data, wide)
+    sent = _narrow_codec(http_content_type_encoding(content_type))
+    whole = data.isascii() or _strict(data, "utf-8") is not None
+    if whole and (sent in (None, "utf-8", "cp1252", "ascii") or _high(data) >= SURE):
+        if not _is_shifted(data, sent):
+            return data
+    elif not whole and _is_mostly_utf8(data, 0.9 if {sent, _declared(data)} & DOUBLE else 0.5):
+        return _encoded(data, "utf-8")
     # latin-1 in a header is a web server's default more often than a fact
-    order = (declared, sent) if sent == "cp1252" else (sent, declared)
+    order = (_declared(data), sent) if sent == "cp1252" else (sent, _declared(data))
     strict = (found for codec in order if codec and (found := _strict(data, codec)) is not None)
-    return next(strict, None) or text or data.decode(_likely_codec(data, order), "replace")
+    if text := next(strict, None):
+        return text.encode("utf-8", "surrogatepass")
+    return data if whole and data else _encoded(data, _likely_codec(data, order))
 
 
 def known_codec(label: str | None) -> str | None:
@@ -94,11 +96,20 @@ def known_codec(label: str | None) -> str | None:
     return codec if codec in CODECS else None
 
 
-def _labelled(data: bytes, content_type: str | None) -> tuple[str | None, str | None]:
-    """The codecs that the header and the page name; UTF-16 is neither, for its form would have shown."""
-    stated = (http_content_type_encoding(content_type), html_body_declared_encoding(data[:HEAD]))
-    sent, declared = ("utf-8" if (codec or "").startswith("utf-16") else codec for codec in map(known_codec, stated))
-    return sent, declared
+def _declared(data: bytes) -> str | None:
+    """The codec that the page names."""
+    return _narrow_codec(html_body_declared_encoding(data[:HEAD]))
+
+
+def _narrow_codec(label: str | None) -> str | None:
+    """The codec of a label; UTF-16 is none, for its form would have shown."""
+    codec = known_codec(label)
+    return "utf-8" if (codec or "").startswith("utf-16") else codec
+
+
+def _is_shifted(data: bytes, sent: str | None) -> bool:
+    """Whether it is of the one charset that has no bytes above 0x7F, and so looks like UTF-8."""
+    return "iso2022_jp" in (sent, _declared(data) if b"2022" in data[:HEAD] else None)
 
 
 def _wide_codec(data: bytes) -> str | None:
@@ -110,6 +121,10 @@ def _wide_codec(data: bytes) -> str | None:
     if odd > half // 4 and even <= odd // 8:
         return "utf-16-le"
     return "utf-16-be" if even > half // 4 and odd <= even // 8 else None
+
+
+def _encoded(data: bytes, codec: str) -> bytes:
+    return data.decode(codec, "replace").encode("utf-8", "surrogatepass")
 
 
 def _strict(data: bytes, codec: str) -> str | None:

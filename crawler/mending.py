@@ -14,27 +14,27 @@ _TAIL = b"(?:%b)" % b"|".join(
 )
 #: Sequences read wrong, in UTF-8, where a fixed first byte is sought several times as fast as a set of characters.
 _TWICE = re.compile(b"\xc3(?:[\x82-\x9f]%b|[\xa0-\xaf]%b{2}|[\xb0-\xb4]%b{3})" % ((_TAIL,) * 3))
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 ENOUGH = 3  # sequences; one or two are a quotation, or chance
 HONEST = 0.5  # foreign letters to a sequence that a page encoded twice has besides, from entities and scripts
-#: The look-ahead keeps the fixed beginning at one character, which is sought fastest.
-_ENDS = re.compile(r"<(?=/)/(?:body|html|BODY|HTML)")
-_EARLY_END = re.compile(r"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
+_NO_LEADS = bytes([*range(0x80), *range(0x80, 0xC0)])  # what is left of UTF-8 without them counts foreign letters
+#: A look-ahead keeps a pattern's fixed beginning at one byte, which is sought fastest.
+_ENDS = re.compile(rb"<(?=/)/(?:body|html|BODY|HTML)")
+_EARLY_END = re.compile(rb"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 #: What no document may hold, though parsers let it through: libraries that change the tree end with an error.
-_CONTROLS = (*map(chr, range(0x09)), "\v", *map(chr, range(0x0E, 0x20)), "\ufffe", "\uffff")
+_CONTROLS = (*range(0x09), 0x0B, *range(0x0E, 0x20))
+_NO_CHARACTERS = re.compile(b"\xef(?=\xbf)\xbf[\xbe\xbf]")  # U+FFFE and U+FFFF
 _REFERENCE = re.compile(
-    r"&#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F])"
-    r"|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9]));?"
+    rb"&(?=#)#(?:[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F])"
+    rb"|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9]));?"
 )
 
 
-def decoded_once(text: str) -> str:
-    """The text as it was before a server took its UTF-8 for latin-1 and encoded it again; any other text as it is."""
-    data = b"" if text.isascii() else text.encode("utf-8", "surrogatepass")
-    if len(found := _TWICE.findall(data)) < ENOUGH:
-        return text
-    rest = len(_NOT_ASCII.findall(text)) - len(b"".join(found).decode())
-    return text if rest > HONEST * len(found) else _TWICE.sub(_decoded, data).decode("utf-8", "surrogatepass")
+def decoded_once(data: bytes) -> bytes:
+    """The UTF-8 as it was before a server took it for latin-1 and encoded it again; any other as it is."""
+    if data.count(b"\xc3") < ENOUGH or len(found := _TWICE.findall(data)) < ENOUGH:
+        return data
+    rest = len(data.translate(None, _NO_LEADS)) - len(b"".join(found).decode())
+    return data if rest > HONEST * len(found) else _TWICE.sub(_decoded, data)
 
 
 def _decoded(found: re.Match[bytes]) -> bytes:
@@ -50,16 +50,15 @@ def _byte(character: str) -> bytes:
     return bytes([ord(character)]) if ord(character) < 0x100 else codecs.encode(character, "cp1252")
 
 
-def unended(html: str) -> str:
+def unended(data: bytes) -> bytes:
     """The markup without the ends of body and document, which may stand before the text: the parser stops there."""
-    first = _ENDS.search(html)
-    return html if first is None else html[: first.start()] + _EARLY_END.sub("", html[first.start() :])
+    first = _ENDS.search(data)
+    return data if first is None else data[: first.start()] + _EARLY_END.sub(b"", data[first.start() :])
 
 
-def without_controls(html: str) -> str:
+def without_controls(data: bytes) -> bytes:
     """The markup without characters, and references to them, that no document may hold; form feeds are blanks."""
-    html = html.replace("\f", " ")
-    for control in _CONTROLS:
-        if control in html:  # each is sought at a tenth of a set's cost
-            html = html.replace(control, "")
-    return _REFERENCE.sub("", html)
+    data = data.replace(b"\f", b" ")
+    if any(map(data.__contains__, _CONTROLS)):  # each is sought at a tenth of a set's cost
+        data = data.translate(None, bytes(_CONTROLS))
+    return _REFERENCE.sub(b"", _NO_CHARACTERS.sub(b"", data))

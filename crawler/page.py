@@ -14,7 +14,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from crawler.bounds import check_bytes, check_markup, check_tree
-from crawler.charsets import decode_text
+from crawler.charsets import to_utf8
 from crawler.decoding import decode_content
 from crawler.lines import Line, flatten
 from crawler.linked import Linked
@@ -62,9 +62,14 @@ class Page:
         return decode_content(self.capture)
 
     @cached_property
+    def markup(self) -> bytes:
+        """The body as text in UTF-8."""
+        return decoded_once(to_utf8(self.content, self.capture.header("Content-Type")))
+
+    @cached_property
     def html(self) -> str:
         """The body as text."""
-        return decoded_once(decode_text(self.content, self.capture.header("Content-Type")))
+        return self.markup.decode("utf-8", "surrogatepass")
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -75,9 +80,9 @@ class Page:
     def _elements(self) -> list[HtmlElement]:
         """All elements; lxml makes an element's object anew at each look, unless somebody holds it."""
         check_bytes(self.url, self.content)
-        check_markup(self.url, self.html)
-        elements = list(parse_html(self.html).iter())
-        check_tree(self.url, elements, self.html)
+        check_markup(self.url, self.markup)
+        elements = list(parse_utf8(self.markup).iter())
+        check_tree(self.url, elements, self.markup)
         return elements
 
     @property
@@ -201,9 +206,13 @@ class Page:
 
 def parse_html(text: str) -> HtmlElement:
     """The root element of any text, `<html>` for an empty one."""
-    data = without_controls(unended(text)).encode("utf-8", "surrogatepass")
+    return parse_utf8(text.encode("utf-8", "surrogatepass"))
+
+
+def parse_utf8(markup: bytes) -> HtmlElement:
+    """Likewise, of text in UTF-8."""
     try:
-        return document_fromstring(data, parser=_PARSER)
+        return document_fromstring(without_controls(unended(markup)), parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):  # nothing in it but comments or white space
         return document_fromstring(EMPTY_PAGE)
 

@@ -60,4 +60,4 @@ SLOW = [
 @pytest.mark.parametrize(("html", "refused"), SLOW, ids=range(len(SLOW)))
 def test_the_check_itself_takes_no_endless_time(html: str, refused: bool) -> None:
     with pytest.raises(OversizedPageError) if refused else nullcontext():
-        check_markup("https://example.com/a", html)
+        check_markup("https://example.com/a", html.encode())

@@ -4,7 +4,7 @@
 
 import pytest
 
-from crawler.charsets import _LABELS, CODECS, decode_text, known_codec
+from crawler.charsets import _LABELS, CODECS, known_codec, to_utf8
 
 CHARSETS = [
     ("bom-utf8", "\ufeffé–".encode(), "text/html; charset=latin-1", "é–"),
@@ -45,29 +45,33 @@ CHARSETS = [
 ]
 
 
+def _text(data: bytes, content_type: str | None) -> str:
+    return to_utf8(data, content_type).decode()
+
+
 @pytest.mark.parametrize(("data", "content_type", "text"), [c[1:] for c in CHARSETS], ids=[c[0] for c in CHARSETS])
 def test_it_tells_the_charset(data: bytes, content_type: str | None, text: str) -> None:
-    assert text in decode_text(data, content_type)
+    assert text in _text(data, content_type)
 
 
 def test_one_broken_sequence_costs_one_character() -> None:
     data = ("“quoted” – " * 50).encode() + b"\xff" + "‘after’".encode()
-    assert decode_text(data, "text/html; charset=utf-8") == "“quoted” – " * 50 + "\ufffd" + "‘after’"
-    assert decode_text(data, None).endswith("\ufffd‘after’")
+    assert _text(data, "text/html; charset=utf-8") == "“quoted” – " * 50 + "\ufffd" + "‘after’"
+    assert _text(data, None).endswith("\ufffd‘after’")
 
 
 def test_a_page_that_lies_about_utf8_is_read_as_western() -> None:
     data = "Caf\u00e9 \u2013 \u201cyes\u201d".encode("cp1252")
-    assert decode_text(data + b" plain text" * 40, "text/html; charset=utf-8").startswith("Café – “yes”")
+    assert _text(data + b" plain text" * 40, "text/html; charset=utf-8").startswith("Café – “yes”")
 
 
 def test_the_last_guess_finds_a_foreign_charset() -> None:
     data = ("Президент России Владимир Путин провел телефонный разговор с председателем. " * 20).encode("cp1251")
-    assert "Путин" in decode_text(data, None)
+    assert "Путин" in _text(data, None)
 
 
 def test_bytes_of_no_charset_still_give_a_text() -> None:
-    assert len(decode_text(bytes(range(256)) * 4, None)) > 500
+    assert len(_text(bytes(range(256)) * 4, None)) > 500
 
 
 @pytest.mark.parametrize("label", ["zip", "hex", "idna", "punycode", "unicode_escape", "undefined", "rot13", "utf-7"])
@@ -78,19 +82,19 @@ def test_it_refuses_codecs_that_are_no_charsets(label: str) -> None:
 @pytest.mark.parametrize("codec", ["utf-8", "windows-1252", "iso-8859-1", "windows-1251", "gbk", "shift_jis"])
 def test_one_wrong_byte_in_utf8_makes_no_garbage_of_the_rest(codec: str) -> None:
     data = "Ça va? Привет, 中文 — 🙂 ".encode() * 9
-    text = decode_text(b"<meta charset=" + codec.encode() + b">" + data + b"\xff" + data, f"text/html; charset={codec}")
+    text = _text(b"<meta charset=" + codec.encode() + b">" + data + b"\xff" + data, f"text/html; charset={codec}")
     assert text.endswith("Ça va? Привет, 中文 — 🙂 " * 9)
     assert text.count("\ufffd") == 1
 
 
 def test_half_a_character_at_a_cut_costs_itself() -> None:
-    assert decode_text("<p>Привет, мир".encode()[:-1], None) == "<p>Привет, ми\ufffd"
+    assert _text("<p>Привет, мир".encode()[:-1], None) == "<p>Привет, ми\ufffd"
 
 
 @pytest.mark.parametrize("codec", ["gb18030", "cp932", "cp949", "big5hkscs", "euc_jp"])
 def test_a_wrong_byte_among_double_ones_loses_no_page(codec: str) -> None:
     data = b"<meta charset=" + codec.encode() + b"><p>" + "中文".encode(codec) * 20
-    text = decode_text(data + b"\xff\xff<p>" + "中文".encode(codec) * 20, f"text/html; charset={codec}")
+    text = _text(data + b"\xff\xff<p>" + "中文".encode(codec) * 20, f"text/html; charset={codec}")
     assert text.count("中文") >= 38
 
 
@@ -128,3 +132,8 @@ def test_labels_mean_what_browsers_take_them_for(label: str | None, codec: str |
 def test_every_codec_of_a_label_is_one_that_python_has() -> None:
     assert {codec for codec in _LABELS if "x".encode(codec).decode(codec) == "x"} == set(_LABELS)
     assert set(_LABELS) <= CODECS
+
+
+def test_bytes_that_are_utf8_are_not_copied() -> None:
+    data = "<p>“quoted”</p>".encode()
+    assert to_utf8(data, None) is data
