@@ -3,6 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crawler.extract.reading import fold
 from crawler.lines import Line
@@ -14,6 +18,7 @@ NEAR = 60  # lines between a headline and what belongs to it
 NOWHERE = -70.0  # the place of a headline that is not printed
 SURE = 8  # letters; a shorter title recurs in menus
 MOST_TITLES = 6
+_NO = (False, False)
 MOST = 200  # characters; no longer line is a headline
 
 
@@ -37,18 +42,23 @@ class Declared:
             self.first.setdefault(text, at)
         self.head = self._headline_at()
 
-    def row(self, at: int) -> list[float]:
-        """What is measured of line number `at`."""
-        text = self.folded[at]
-        start, long = text[:60], len(text) > 20
+    def columns(self, live: Sequence[int]) -> list[NDArray[Any]]:
+        """What is measured of the lines with these numbers."""
+        numbers, folded = np.array(live), [self.folded[at] for at in live]
+        found = [
+            (text[:60] in self.starts, text[:50] in self.descriptions) if len(text) > 20 else _NO for text in folded
+        ]
+        starts, within = np.array(found, dtype=np.float64).reshape(-1, 2).T
         return [
-            NOWHERE if self.head is None else float(min(NEAR, max(-NEAR, at - self.head))),
-            self._likeness(self.lines[at].text),
-            float(long and start in self.starts),
-            float(long and text[:50] in self.descriptions),
-            0.0 if not self.body else 1.0 if text[:200] in self.body else -1.0,
-            float(self.counts[text]),
-            float(self.first[text] < at),
+            np.full(len(live), NOWHERE) if self.head is None else np.clip(numbers - self.head, -NEAR, NEAR),
+            np.array([self._likeness(self.lines[at].text) for at in live]),
+            starts,
+            within,
+            np.array([1.0 if text[:200] in self.body else -1.0 for text in folded])
+            if self.body
+            else np.zeros(len(live)),
+            np.array([self.counts[text] for text in folded], dtype=np.float64),
+            np.array([self.first[text] for text in folded], dtype=np.intp) < numbers,
         ]
 
     def _headline_at(self) -> int | None:
@@ -63,6 +73,8 @@ class Declared:
         if len(text) > MOST or not self.words:
             return 0.0
         own = set((_ASCII_LETTERS if text.isascii() else _LETTERS).findall(text.casefold()))
+        if own.isdisjoint(self.words[0]) and own.isdisjoint(self.words[-1]):
+            return 0.0
         return max(len(own & words) / (len(own | words) or 1) for words in self.words)
 
 

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log1p
 from string import ascii_uppercase, digits
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crawler.extract.declared import Declared
-from crawler.extract.placing import Placing
+from crawler.extract.placing import Column, Placing, logs
 from crawler.extract.reading import fold
-from crawler.extract.surroundings import Scene
+from crawler.extract.surroundings import INSIDE, PARTS, Scene
 from crawler.extract.wording import CUES, cues_of
 from crawler.lines import Line
 from crawler.page import Page
@@ -24,19 +28,23 @@ _END = re.compile(r"[.!?…。！？؟।][\"'”’»›」』)\]]*$|[”»」�
 _CAPITALS = re.compile(r"[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
 _STOP = re.compile(r"[.!?。！？؟।]")  # noqa: RUF001 - the full-width stops
 _DIGITS = re.compile(r"\d")
+_ASCII = bytes(range(128))
 _ASCII_CAPITALS, _ASCII_DIGITS = ascii_uppercase.encode(), digits.encode()
 SAMPLE = 300  # characters: what a line begins with tells its kind
 MOST_LINKED = 0.9
 LONGEST = 20_000  # characters that no paragraph has without a stop in it; Thai, which has no stops, has shorter ones
 _TAILS = '.!?…:;,。"”'
-_KINDS = ("paragraph", "heading", "list_item", "quote", "preformatted", "table")
+_KIND_LIST = ("paragraph", "heading", "list_item", "quote", "preformatted", "table")
+_KINDS = {kind: number for number, kind in enumerate(_KIND_LIST)}
 #: Cues that told more than what a line is in does; the others name reasons.
 _TELLING = tuple(CUES.index(cue) for cue in ("newsletter", "more", "credit"))
-_ZONES = (None, "nav", "footer", "aside", "figure", "figcaption")
+_ZONE_LIST = (None, "nav", "footer", "aside", "figure", "figcaption")
+_ZONES = {zone: number for number, zone in enumerate(_ZONE_LIST)}
 _TAG_LIST = """p div li h1 h2 h3 h4 h5 h6 td figcaption blockquote span section article dd dt pre table th header footer
 aside figure ul ol main form center body summary details"""
 _TAGS = {tag: number for number, tag in enumerate(_TAG_LIST.split(), 1)}
-_PAD = (-1.0,) * 5
+_LOGS = [log1p(count) for count in range(SAMPLE + 1)]
+_TEXT = 6 + len(_TELLING)  # numbers that `_text` tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +59,41 @@ class Measured:
     folded: Sequence[str]
     #: The numbers of the lines that can be the article's.
     live: Sequence[int]
-    #: What was measured of each of these.
-    rows: Sequence[list[float]]
+    #: What was measured of each of these: a row for each.
+    rows: Column
 
 
 def measure(page: Page) -> Measured:
     """Measure the lines of a page; those that can only be a menu's, a footer's or a picture's are left out."""
     lines = page.lines
+    texts = [line.text for line in lines]
     scene = Scene((line.element for line in lines), page.attributes)
-    widths = [_width(line.text) for line in lines]
-    folded = [fold(line.text) for line in lines]
-    live = [at for at in range(len(lines)) if _is_live(lines, at)]
-    ends = [_END.search(line.text[-9:]) is not None for line in lines]
-    declared, placing = Declared(page, lines, folded), Placing(lines, scene, widths, ends)
-    tags = [_TAGS.get(tag, 0) for tag in scene.tags]
-    brief = [
-        (log1p(width), line.linked, tags[own]) for line, width, own in zip(lines, widths, scene.around, strict=True)
+    odd = [_odd_characters(text) for text in texts]
+    widths = [_width(text, rest) for text, rest in zip(texts, odd, strict=True)]
+    folded = list(map(fold, texts))
+    links = np.array([line.linked for line in lines])
+    zones = np.array([_ZONES[line.zone] for line in lines], dtype=np.intp)
+    live = np.flatnonzero(_are_live(texts, links, zones))
+    chosen = live.tolist()
+    ends = list(map(_ends, texts))
+    declared, placing = Declared(page, lines, folded), Placing(scene, np.array(widths), links, ends)
+    sizes = logs(np.array(widths))
+    tags = np.array([_TAGS.get(look.tag, 0) for look in scene.looks], dtype=np.intp)[scene.look]
+    kinds = np.array([_KINDS[line.kind] for line in lines], dtype=np.intp)
+    surrounded = _surrounded(scene, live, tags)
+    columns = [
+        sizes[live],
+        *np.array([_text(texts[i], odd[i], ends[i], folded[i]) for i in chosen]).reshape(-1, _TEXT).T,
+        links[live],
+        kinds[live],
+        *surrounded[:3],
+        zones[live],
+        *surrounded[3:],
+        *placing.columns(live),
+        *declared.columns(chosen),
+        *_beside(live, scene, (sizes, links, tags[scene.around])),
     ]
-    rows = [
-        [
-            *_text(lines[i].text, widths[i], ends[i], folded[i]),
-            *_place(lines[i], scene, i, tags),
-            *placing.row(i),
-            *declared.row(i),
-            *_beside(i, brief, scene),
-        ]
-        for i in live
-    ]
-    return Measured(lines, scene, widths, folded, live, rows)
+    return Measured(lines, scene, widths, folded, chosen, np.array(columns).T)
 
 
 def is_endless(text: str) -> bool:
@@ -86,75 +101,79 @@ def is_endless(text: str) -> bool:
     return len(text) > LONGEST and not _STOP.search(text, 0, LONGEST)
 
 
-def _width(text: str) -> float:
+def _odd_characters(text: str) -> str:
+    """Those of a line's sample that are not ASCII, the only ones that have to be looked at one by one."""
     if text.isascii():
-        return float(len(text))
-    sample = text[:SAMPLE]
-    return len(text) * (1 + WIDTH * len(_WIDE.findall(sample)) / len(sample))
+        return ""
+    return text[:SAMPLE].encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
-def _is_live(lines: Sequence[Line], at: int) -> bool:
-    """Whether a line can be the article's: no footer's, no picture's, no link in a menu or between links."""
-    line = lines[at]
-    if is_endless(line.text):
-        return False
-    if line.linked < MOST_LINKED:
-        return line.zone not in ("footer", "figcaption")
-    near = lines[max(0, at - 1) : at + 2]
-    return line.zone is None and any(other.linked < MOST_LINKED for other in near)
+def _width(text: str, odd: str) -> float:
+    wide = len(_WIDE.findall(odd)) if odd else 0
+    return len(text) * (1 + WIDTH * wide / min(SAMPLE, len(text))) if wide else float(len(text))
 
 
-def _text(text: str, width: float, end: bool, folded: str) -> list[float]:
-    sample, tail = text[:SAMPLE], text[-1]
+def _ends(text: str) -> bool:
+    """Whether a sentence ends with the line; most lines tell it by their last character."""
+    return not text[-1].isalnum() and _END.search(text[-9:]) is not None
+
+
+def _are_live(texts: Sequence[str], links: Column, zones: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which lines can be the article's: no footer's, no picture's, no link in a menu or between links."""
+    read = links < MOST_LINKED
+    near = read.copy()
+    near[1:] |= read[:-1]
+    near[:-1] |= read[1:]
+    outside = (zones == _ZONES["footer"]) | (zones == _ZONES["figcaption"])
+    endless = np.array([len(text) > LONGEST and is_endless(text) for text in texts], dtype=bool)
+    live: NDArray[np.bool_] = ~endless & ((read & ~outside) | (near & ~read & (zones == _ZONES[None])))
+    return live
+
+
+def _text(text: str, odd: str, end: bool, folded: str) -> tuple[float, ...]:
+    sample, first = text[:SAMPLE], text[0]
     size = len(sample)
-    capitals, figures = _capitals_and_digits(sample)
+    capitals, figures = _capitals_and_digits(sample, odd)
     letters = min(size, len(folded)) - figures
     cues = cues_of(text)
-    return [
-        log1p(width),
-        log1p(sample.count(" ")),
+    return (
+        _LOGS[sample.count(" ")],
         end,
-        _TAILS.find(tail),
+        _TAILS.find(text[-1]),
         capitals / max(1, letters),
         letters / size,
-        text[0].islower() + 2 * (not text[0].isalnum()),
+        first.islower() + 2 * (not first.isalnum()),
         *[cues[number] for number in _TELLING],
-    ]
+    )
 
 
-def _capitals_and_digits(sample: str) -> tuple[int, int]:
-    if not sample.isascii():
-        return len(_CAPITALS.findall(sample)), len(_DIGITS.findall(sample))
-    data, size = sample.encode(), len(sample)
-    return size - len(data.translate(None, _ASCII_CAPITALS)), size - len(data.translate(None, _ASCII_DIGITS))
+def _capitals_and_digits(sample: str, odd: str) -> tuple[int, int]:
+    data = sample.encode("utf-8", "surrogatepass")
+    size = len(data)
+    capitals, figures = (
+        size - len(data.translate(None, _ASCII_CAPITALS)),
+        size - len(data.translate(None, _ASCII_DIGITS)),
+    )
+    return (capitals + len(_CAPITALS.findall(odd)), figures + len(_DIGITS.findall(odd))) if odd else (capitals, figures)
 
 
-def _place(line: Line, scene: Scene, at: int, tags: Sequence[int]) -> list[float]:
-    own = scene.around[at]
-    second = scene.outer[own]
-    return [
-        line.linked,
-        _KINDS.index(line.kind),
-        tags[own],
-        tags[second],
-        tags[scene.outer[second]],
-        _ZONES.index(line.zone),
-        scene.depth[own],
-        *scene.levels[own],
-    ]
+def _surrounded(scene: Scene, live: NDArray[np.intp], tags: NDArray[np.intp]) -> list[NDArray[Any]]:
+    """What the lines stand in: the names of the nearest elements, how deep, how far from what is called what."""
+    own, second, third = scene.above[:3, scene.around[live]]
+    levels = np.frombuffer(b"".join(look.levels for look in scene.looks), np.uint8).reshape(
+        -1, len(PARTS) + len(INSIDE)
+    )
+    depth = np.array([look.depth for look in scene.looks], dtype=np.intp)
+    look = scene.look[own]
+    return [tags[own], tags[second], tags[third], depth[look], *levels[look].T]
 
 
-def _beside(at: int, brief: Sequence[tuple[float, ...]], scene: Scene) -> list[float]:
+def _beside(live: NDArray[np.intp], scene: Scene, brief: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     """The lines before and after: what they are, and whether they stand in the same place."""
-    own, row = scene.around[at], list[float]()
-    for i in (at - 1, at + 1):
-        if 0 <= i < len(brief):
-            other = scene.around[i]
-            row += (
-                *brief[i],
-                scene.outer[other] == scene.outer[own],
-                scene.signature[other] == scene.signature[own],
-            )
-        else:
-            row += _PAD
-    return row
+    places, columns = scene.outer[scene.around], list[NDArray[Any]]()
+    for away in (-1, 1):
+        there = (live + away >= 0) & (live + away < len(places))
+        other = np.where(there, live + away, live)
+        same = (places[other] == places[live], scene.styled[other] == scene.styled[live])
+        columns += [np.where(there, column, -1.0) for column in (*(found[other] for found in brief), *same)]
+    return columns

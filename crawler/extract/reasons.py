@@ -78,5 +78,5 @@ def reason_of(measured: Measured, at: int) -> str:
     if line.zone == "footer":
         return "in footer"
     cues = cues_of(line.text) if len(line.text) <= MOST else (0.0,) * len(CUES)
-    marked = Marked(line.zone, line.linked, measured.scene.levels[measured.scene.around[at]], cues)
+    marked = Marked(line.zone, line.linked, measured.scene.look_of(at).levels, cues)
     return next((rule.reason for rule in RULES if rule.fits(marked)), OTHER)

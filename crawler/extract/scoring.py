@@ -30,14 +30,14 @@ class Forests:
 def likelihoods(measured: Measured) -> list[float]:
     """For each line of the page the probability that it is the article's; 0 for those that were not measured."""
     forests, likely = trained_forests(), [0.0] * len(measured.lines)
-    rows = np.array(measured.rows, dtype=np.float64)
+    rows = measured.rows
     for at, score in zip(measured.live, forests.first.probabilities(rows), strict=True):
         likely[at] = score
     open_rows = [number for number, at in enumerate(measured.live) if OPEN[0] <= likely[at] <= OPEN[1]]
     if open_rows:
         again = [measured.live[number] for number in open_rows]
-        more = np.array(look_again(measured, likely, again), dtype=np.float64)
-        for at, score in zip(again, forests.second.probabilities(np.hstack([rows[open_rows], more])), strict=True):
+        more = np.hstack([rows[open_rows], look_again(measured, likely, again)])
+        for at, score in zip(again, forests.second.probabilities(more), strict=True):
             likely[at] = score
     return likely
 

@@ -5,10 +5,13 @@ id. None decides alone; each is a distance, in levels up from the line, that the
 """
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
+import numpy as np
 from lxml.html import HtmlElement
+from numpy.typing import NDArray
 
 from crawler.shown import Attributes
 
@@ -51,65 +54,129 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 MOST_NAMES = 300  # characters of an attribute; style sheets made by machines go on for thousands
 SIGNATURE = 60  # characters
 
+LEVELS = 13  # up to what a line is in; what is farther up holds all of the page
 
 _NOTHING = bytes([FAR]) * (len(PARTS) + len(INSIDE))
 _ONE_UP = bytes(min(FAR, level + 1) for level in range(256))
 
 
+class Look(NamedTuple):
+    """What elements of one name, called alike, in elements that look alike, have in common."""
+
+    tag: str
+    #: Levels up to the nearest element that is called by a word of each of `PARTS`, then to the nearest of each of
+    #: `INSIDE`; `FAR` at most.
+    levels: bytes
+    depth: int
+    style: str
+    #: The same for elements that are styled alike, in parents styled alike.
+    signature: str
+
+
 class Scene:
     """The elements that a page's lines stand in, each looked at once and known by a number; a parent's is the lower.
 
-    Lists by number, not objects: a page has hundreds, and each is asked for many times.
+    A page has hundreds, most of which look like others: what is told of an element by its names is told once a look.
     """
 
     def __init__(self, elements: Iterable[HtmlElement], attributes: Attributes) -> None:
-        self.tags: list[str] = []
-        #: The number of the parent; the root is its own.
-        self.outer: list[int] = []
-        #: Levels up to the nearest element that is called by a word of each of `PARTS`, then to the nearest of each of
-        #: `INSIDE`; `FAR` at most.
-        self.levels: list[bytes] = []
-        self.depth: list[int] = []
-        #: The same for elements that are styled alike, in parents styled alike.
-        self.signature: list[str] = []
-        self._styles: list[str] = []
+        self.looks: list[Look] = []
+        self._outer: list[int] = []
+        self._look: list[int] = []
+        self._looks: dict[tuple[int, Any, str, str], int] = {}
         self._known: dict[HtmlElement, int] = {}
-        self._named = [dict(attributes.get(name, ())) for name in _NAMED_BY]
+        self._classes = dict(attributes.get("class", ()))
+        self._names = _other_names(attributes)
         #: Of each line the number of its element.
-        self.around = [self._of(element) for element in elements]
+        self.around = np.array([self._of(element) for element in elements], dtype=np.intp)
+        #: Of each element the number of the parent; the root is its own.
+        self.outer = np.array(self._outer, dtype=np.intp)
+        #: Of each element the number of its look.
+        self.look = np.array(self._look, dtype=np.intp)
+
+    @cached_property
+    def above(self) -> NDArray[np.intp]:
+        """The numbers of the elements, of their parents, and so on for `LEVELS`."""
+        found = [np.arange(len(self.outer))]
+        for _ in range(LEVELS):
+            found.append(self.outer[found[-1]])
+        return np.array(found)
+
+    @cached_property
+    def styled(self) -> NDArray[np.intp]:
+        """Of each line a number that those with the same signature share."""
+        numbers: dict[str, int] = {}
+        of_look = [numbers.setdefault(look.signature, len(numbers)) for look in self.looks]
+        return np.array(of_look, dtype=np.intp)[self.look[self.around]]
+
+    @cached_property
+    def storeys(self) -> Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """The elements, deepest first, level by level, and their parents; on each level the last one first."""
+        depth: list[int] = []
+        for outer in self._outer:
+            depth.append(depth[outer] + 1 if depth else 0)
+        numbers = np.argsort(depth, kind="stable")[::-1]
+        edges = np.flatnonzero(np.diff(np.array(depth)[numbers])) + 1
+        return [(level, self.outer[level]) for level in np.split(numbers, edges)[:-1]]
+
+    def look_of(self, line: int) -> Look:
+        """The look of the element that a line stands in."""
+        return self.looks[self._look[int(self.around[line])]]
 
     def _of(self, element: HtmlElement) -> int:
-        found = self._known.get(element)
+        known = self._known
+        found = known.get(element)
         if found is not None:
             return found
         path: list[HtmlElement] = []
         at: HtmlElement | None = element
-        while at is not None and at not in self._known:
+        while at is not None and at not in known:
             path.append(at)
             at = at.getparent()
-        number = self._known[at] if at is not None else 0
+        number = known[at] if at is not None else -1
         for inner in reversed(path):
-            number = self._known[inner] = self._add(inner, number)
+            number = known[inner] = self._add(inner, number)
         return number
 
     def _add(self, element: HtmlElement, outer: int) -> int:
-        tag, number = str(element.tag), len(self.outer)
-        top = number == 0 or tag == "body"
-        named = "" if top else " ".join([names[element][:MOST_NAMES] for names in self._named if names.get(element)])
-        levels = _NOTHING if top else self.levels[outer].translate(_ONE_UP)
-        if near := _meaning(tag, named):
-            marked = bytearray(levels)
-            for part in near:
-                marked[part] = 0
-            levels = bytes(marked)
-        style = f"{tag}.{named[:SIGNATURE]}"
-        self.tags.append(tag)
-        self.outer.append(outer)
-        self.levels.append(levels)
-        self.depth.append(0 if top else self.depth[outer] + 1)
-        self.signature.append(style if top else f"{self._styles[outer]}>{style}")
-        self._styles.append(style)
-        return number
+        around = self._look[outer] if outer >= 0 else -1
+        key = (around, element.tag, self._classes.get(element, ""), self._names.get(element, ""))
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = len(self.looks)
+            self.looks.append(_look(self.looks[around] if outer >= 0 else None, *key[1:]))
+        self._look.append(look)
+        self._outer.append(max(0, outer))
+        return len(self._outer) - 1
+
+
+def _other_names(attributes: Attributes) -> dict[HtmlElement, str]:
+    """What the elements are called in attributes other than `class`."""
+    found: dict[HtmlElement, str] = {}
+    for name in _NAMED_BY[1:]:
+        for element, value in attributes.get(name, ()):
+            if value:
+                before = found.get(element)
+                found[element] = f"{before} {value[:MOST_NAMES]}" if before else value[:MOST_NAMES]
+    return found
+
+
+def _look(outer: Look | None, name: Any, classes: str, names: str) -> Look:
+    tag = str(name)
+    if outer is None or tag == "body":  # what a whole page is called says nothing of its parts
+        return Look(tag, _marked(_NOTHING, _meaning(tag, "")), 0, f"{tag}.", f"{tag}.")
+    named = f"{classes[:MOST_NAMES]} {names}" if classes and names else classes[:MOST_NAMES] or names
+    style = f"{tag}.{named[:SIGNATURE]}"
+    levels = _marked(outer.levels.translate(_ONE_UP), _meaning(tag, named))
+    return Look(tag, levels, outer.depth + 1, style, f"{outer.style}>{style}")
+
+
+def _marked(levels: bytes, near: Iterable[int]) -> bytes:
+    """The levels, with what is right here."""
+    marked = bytearray(levels)
+    for part in near:
+        marked[part] = 0
+    return bytes(marked)
 
 
 @lru_cache(maxsize=4096)  # the pages of a site have the same names

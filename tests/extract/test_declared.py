@@ -1,5 +1,9 @@
 """A line is held against what the page declares of itself."""
 
+from typing import Any
+
+import numpy as np
+
 from crawler.extract.declared import NOWHERE, Declared
 from crawler.extract.reading import fold
 from tests.captures import page_of
@@ -11,10 +15,10 @@ PAGE = f"""<title>Port to be deepened | Example</title><meta property=og:title c
 <p>Menu</p><h1>Port to be deepened</h1><p>The council ends a debate of years.</p><p>{BODY}</p><p>{BODY}</p>"""
 
 
-def measured(html: str) -> list[list[float]]:
+def measured(html: str) -> Any:
     page = page_of(html, "https://example.com/a")
     declared = Declared(page, page.lines, [fold(line.text) for line in page.lines])
-    return [declared.row(at) for at in range(len(page.lines))]
+    return np.array(declared.columns(range(len(page.lines)))).T.tolist()
 
 
 def test_lines_are_counted_from_the_headline() -> None:

@@ -43,9 +43,13 @@ def test_the_second_look_sees_the_scores_around_a_line() -> None:
     likely = [float(at) for at in range(len(measured.lines))]
     row = look_again(measured, likely, [3])[0]
     assert row[0] == 3.0
-    assert row[4:6] == [2.0, 4.0]
+    assert row[4:6].tolist() == [2.0, 4.0]
 
 
 def test_a_line_without_an_end_is_not_looked_at() -> None:
     assert measure(page_of(f"<p>{'word ' * LONGEST}</p>", URL)).live == []
     assert measure(page_of(f"<p>{'A word. ' * LONGEST}</p>", URL)).live == [0]
+
+
+def test_a_page_without_lines_has_no_likelihoods() -> None:
+    assert likelihoods(measure(page_of("<div></div>", URL))) == []

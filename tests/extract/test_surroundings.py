@@ -15,8 +15,7 @@ def scene_of(html: str) -> Scene:
 
 def levels(html: str) -> bytes:
     """Those of the only `<p>` of a page."""
-    scene = scene_of(html)
-    return scene.levels[scene.around[0]]
+    return scene_of(html).look_of(0).levels
 
 
 @pytest.mark.parametrize(
@@ -43,9 +42,15 @@ def test_a_role_says_what_an_element_of_that_name_would(html: str) -> None:
 
 def test_elements_styled_alike_have_one_signature() -> None:
     scene = scene_of("<div class=a><p class=b>1</p><p class=b>2</p><p>3</p></div>")
-    first, second, third = (scene.signature[number] for number in scene.around)
+    first, second, third = (scene.look_of(line).signature for line in range(3))
     assert first == second != third
+    assert scene.styled[0] == scene.styled[1] != scene.styled[2]
 
 
 def test_what_is_nested_beyond_sense_is_measured_all_the_same() -> None:
     assert levels("<div class=share>" + "<div>" * 1_000 + "<p>x</p>")[PARTS.index("share")] == FAR
+
+
+def test_a_page_without_lines_has_no_scene() -> None:
+    scene = scene_of("<div class=share></div>")
+    assert (len(scene.around), len(scene.outer), scene.storeys) == (0, 0, [])
