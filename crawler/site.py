@@ -110,7 +110,8 @@ class Layout:
         if cls.find_body(page) is not None:
             return True
         anchors = cls.anchors if cls.by_text else ()
-        return any(search(text) for search in map(searcher, anchors) for text in _texts(page))
+        searches = [searcher(anchor) for anchor in anchors]
+        return bool(searches) and any(search(text) for text in _texts(page) for search in searches)
 
     @classmethod
     def find_body(cls, page: Page) -> HtmlElement | None:

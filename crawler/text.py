@@ -10,8 +10,7 @@ CLIP = 4000  # characters; the longest paragraphs and legal notices seen have 2,
 SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$")  # noqa: RUF001 - the full-width ends of Chinese sentences
 STATEMENT_END = re.compile(r"[.…。][\"'”’»)\]]*$")  # noqa: RUF001 - a closing quote is one of them
 LISTED = re.compile(r"^\s|\S(?:\t| {2,})\S|[{};]$")
-_INVISIBLE = ("\u200b", "\ufeff", "\u2060")
-_DROPPED = dict.fromkeys(map(ord, _INVISIBLE))
+_DROPPED = dict.fromkeys(map(ord, "\u200b\ufeff\u2060"))
 
 
 def normalised(text: str) -> str:
@@ -21,7 +20,7 @@ def normalised(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text without characters that have no width and no meaning, white space as it is."""
-    if text.isascii() or not any(map(text.__contains__, _INVISIBLE)):
+    if text.isascii() or not ("\u200b" in text or "\ufeff" in text or "\u2060" in text):
         return text
     return text.translate(_DROPPED)
 

@@ -19,7 +19,7 @@ from crawler.extract.pictures import find_images
 from crawler.extract.printed import Printed
 from crawler.extract.printed_times import likely_time
 from crawler.extract.reading import Place, Reading, Verdict, judge, locate
-from crawler.extract.span import is_prose, matches_any
+from crawler.extract.span import finder, is_prose
 from crawler.model import SCHEMA_VERSION, Article, Block, Capture
 from crawler.page import Page
 from crawler.site import Generic, Layout, Site, Stamp, choose_layout
@@ -65,9 +65,11 @@ def _read(page: Page, site: type[Site]) -> tuple[Layout, Reading, str | None]:
 
 def _is_listing(place: Place, layout: Layout) -> bool:
     """Whether the page is excerpts of many articles: anchors, and at most one paragraph to each."""
-    anchors = {line.text for line in place.lines if matches_any(layout.anchors[:1], line.text)}
-    prose = sum(is_prose(place.lines[i]) for i in place.candidates)
-    return layout.by_text and len(anchors) >= LISTED and prose <= 1
+    if not layout.by_text:
+        return False
+    is_anchor = finder(tuple(layout.anchors[:1]))
+    anchors = {line.text for line in place.lines if is_anchor(line.text)}
+    return len(anchors) >= LISTED and sum(is_prose(place.lines[i]) for i in place.candidates) <= 1
 
 
 def _refuse_what_is_no_page(capture: Capture) -> None:

@@ -31,9 +31,11 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
     claims = [claim for claim in _claims(page, layout) if claim]
     heads = [line.text for line in lines if line.kind == "heading"]
     above = _above(lines, layout, start)
+    printed = [(text, fold(text)) for text in (*heads, *(line.text for line in above))] if claims else []
     for claim in claims:
-        for text in (*heads, *(line.text for line in above)):
-            if _same(text, claim):
+        folded = fold(claim)
+        for text, one in printed:
+            if _same(text, one, folded):
                 return text
     if claims and metadata.headlines(page):
         return claims[0]
@@ -99,9 +101,8 @@ def _without_site(text: str, names: set[str]) -> str:
     return text.strip()
 
 
-def _same(printed: str, claim: str) -> bool:
-    """Whether a printed line is what the page declares, which may be cut or have more behind it."""
-    one, other = fold(printed), fold(claim)
+def _same(printed: str, one: str, other: str) -> bool:
+    """Whether a printed line, and folded, is what the page declares, which may be cut or have more behind it."""
     if len(printed.split()) < 3:
         return one == other
     return (

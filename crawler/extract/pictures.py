@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract import metadata
 from crawler.extract.reading import Reading, fold
-from crawler.extract.span import Membership, find
+from crawler.extract.span import find, inside
 from crawler.model import Image
 from crawler.page import Page
 from crawler.site import Layout
@@ -58,9 +58,10 @@ def _from_selectors(page: Page, layout: Layout) -> list[Image]:
 def _from_figures(page: Page, layout: Layout, reading: Reading) -> list[Image]:
     """Figures in the smallest element that holds the article's lines."""
     home = _home([v.line.element for v in reading.verdicts if v.kept])
-    dropped = Membership(page.elements(layout.drop))
-    inside = [figure for figure in home.iter("figure") if figure not in dropped] if home is not None else []
-    return _of_figures(page, layout, dict.fromkeys((*_figures_above(reading), *inside)))
+    inner = list(home.iter("figure")) if home is not None else []
+    dropped = inside(page.elements(layout.drop)) if inner else frozenset()
+    found = (figure for figure in inner if figure not in dropped)
+    return _of_figures(page, layout, dict.fromkeys((*_figures_above(reading), *found)))
 
 
 def _of_figures(page: Page, layout: Layout, figures: Iterable[HtmlElement]) -> list[Image]:

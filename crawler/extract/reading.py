@@ -7,22 +7,24 @@ from the anchor that has most prose after it to the first end marker, less what 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
 from crawler.extract.span import (
-    Membership,
     anchored,
     end_of,
     find,
+    finder,
     has_anchor,
+    inside,
     is_caption,
-    is_noise,
     matches_any,
-    pattern,
+    noise_finder,
     span_of,
     unglued,
+    whole,
 )
 from crawler.lines import Line
 from crawler.model import Block
@@ -49,6 +51,9 @@ class Verdict(NamedTuple):
         return self.reason == KEPT
 
 
+_verdict = partial(tuple.__new__, Verdict)  # a page has hundreds: half the time of the class's own
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All lines of a page, judged."""
@@ -60,16 +65,16 @@ class Reading:
     @property
     def blocks(self) -> tuple[Block, ...]:
         """The article's blocks in order."""
-        return tuple(Block(v.line.kind, v.line.text) for v in self.verdicts if v.kept)
+        return tuple(Block(line.kind, line.text) for line, reason in self.verdicts if reason == KEPT)
 
     @property
     def lines(self) -> list[Line]:
         """Every line of the page, kept or not."""
-        return [verdict.line for verdict in self.verdicts]
+        return [line for line, _ in self.verdicts]
 
     def dropped(self, reason: str) -> list[Line]:
         """The lines dropped for this reason, in order."""
-        return [v.line for v in self.verdicts if v.reason == reason]
+        return [line for line, found in self.verdicts if found == reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +90,22 @@ class Place:
 def locate(page: Page, layout: Layout) -> Place:
     """The lines of the page, and which of them can be the article."""
     lines, body = unglued(page.lines, layout), layout.body_element
-    if body is None or not _trusted(body, lines, layout):
+    inner = frozenset() if body is None else inside([body])
+    if body is None or not _trusted(inner, lines, layout):
         start, end = span_of(lines, layout)
         return Place(lines, set(range(start, end)), start)
     if layout.standfirst_css:
-        lines = _with_standfirst(lines, page, layout, body)
-    inside = Membership([body])
-    within = [i for i, line in enumerate(lines) if line.standfirst or line.element in inside]
+        lines = _with_standfirst(lines, page, layout, inner)
+    within = [i for i, line in enumerate(lines) if line.element in inner or line.standfirst]
     first, last = (within[0], within[-1] + 1) if within else (0, 0)
     start = anchored(lines, layout, first) if layout.by_text else first
     end = end_of(lines, layout, start, last, known_body=True)
     return Place(lines, {i for i in within if start <= i < end}, start)
 
 
-def _trusted(body: HtmlElement, lines: Sequence[Line], layout: Layout) -> bool:
-    """Whether the body element holds the article: where there should be an anchor, it has to be in it."""
-    return not layout.by_text or not layout.anchors or has_anchor(lines, layout, Membership([body]))
+def _trusted(inner: AbstractSet[HtmlElement], lines: Sequence[Line], layout: Layout) -> bool:
+    """Whether the body's elements hold the article: where there should be an anchor, it has to be in them."""
+    return not layout.by_text or not layout.anchors or has_anchor(lines, layout, inner)
 
 
 def judge(page: Page, layout: Layout, place: Place, headline: str | None) -> Reading:
@@ -108,11 +113,12 @@ def judge(page: Page, layout: Layout, place: Place, headline: str | None) -> Rea
     return Reading(tuple(_Judge(page, layout, headline).all(place)), place.start)
 
 
-def _with_standfirst(lines: list[Line], page: Page, layout: Layout, body: HtmlElement) -> list[Line]:
+def _with_standfirst(lines: list[Line], page: Page, layout: Layout, inner: AbstractSet[HtmlElement]) -> list[Line]:
     """The lines with the standfirst's, wherever they are printed, right before the body's."""
-    heads = Membership(page.elements(layout.standfirst_css))
-    inside = Membership([body])
-    first = next((i for i, line in enumerate(lines) if line.element in inside), 0)
+    heads = inside(page.elements(layout.standfirst_css))
+    if not heads:
+        return lines
+    first = next((i for i, line in enumerate(lines) if line.element in inner), 0)
     found = [line._replace(standfirst=True, kind="paragraph") for line in lines if line.element in heads]
     before, after = lines[:first], lines[first:]
     return [x for x in before if x.element not in heads] + found + [x for x in after if x.element not in heads]
@@ -125,7 +131,10 @@ class _Judge:
         self.layout = layout
         self.headline = fold(headline or "")
         self.in_body = layout.body_element is not None
-        self.dropped = Membership(page.elements(layout.drop))
+        self.dropped = inside(page.elements(layout.drop))
+        self.is_noise = noise_finder(tuple(layout.drop_text))
+        self.signs_off = finder(tuple(layout.sign_off))
+        self.marks = [whole(mark) for mark in (layout.byline, layout.timestamp) if mark]
         self.seen: set[str] = set()
         self.again = False
         self.begun = False
@@ -139,14 +148,14 @@ class _Judge:
         for i, line in enumerate(lines):
             reason = self.reason(line, home) if i in place.candidates else self.outside(line, below=i > start)
             kept = self._as_cross_head(line) if reason == KEPT else line
-            verdicts.append(Verdict(kept, reason))
+            verdicts.append(_verdict((kept, reason)))
         return _without_hanging_heads(verdicts)
 
     def outside(self, line: Line, *, below: bool) -> str:
         """Why a line that is no candidate was not one; captions and sign-offs count wherever they are."""
         if is_caption(line, self.layout):
             return "caption"
-        if below and not line.linked and matches_any(self.layout.sign_off, line.text):
+        if below and not line.linked and self.signs_off(line.text):
             return "sign-off"
         return "outside the article"
 
@@ -169,9 +178,9 @@ class _Judge:
         layout = self.layout
         if layout.origin is not None and matches_any((layout.origin,), line.text):
             return "link to the original"
-        if is_noise(line, layout):
+        if self.is_noise(line.text):
             return "boilerplate wording"
-        if matches_any(layout.sign_off, line.text):
+        if self.signs_off(line.text):
             return "sign-off"
         if is_caption(line, layout):
             return "caption"
@@ -184,8 +193,7 @@ class _Judge:
         return None
 
     def _is_header(self, line: Line) -> bool:
-        marks = [p for p in (self.layout.byline, self.layout.timestamp) if p]
-        return len(line.text) < 2 * LONG and any(pattern(mark).fullmatch(line.text) for mark in marks)
+        return len(line.text) < 2 * LONG and any(mark(line.text) for mark in self.marks)
 
     def _repeated(self, line: Line) -> str | None:
         text = fold(line.text)

@@ -1,7 +1,7 @@
 """Where in a page's lines the article stands: from its anchor to the first end marker, told by the layout's words."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 
 from lxml.html import HtmlElement
@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from crawler.extract.noise import ENDS, NOISE
 from crawler.lines import Line
 from crawler.site import Layout
-from crawler.text import LONG, clipped, is_headed, is_sentence, searcher
+from crawler.text import CLIP, LONG, clipped, is_headed, is_sentence, searcher
 
 _DASH = re.compile(rf"^[-–—] +(?=.{{{LONG}}})")  # noqa: RUF001 - between a dateline and its text; no cross-head's
 HEADER = 300  # characters: no by-line, dateline or headline is longer
@@ -23,26 +23,38 @@ def pattern(source: str) -> re.Pattern[str]:
 
 def find(source: str, text: str) -> re.Match[str] | None:
     """Where a layout's pattern is found in a line; a line longer than any line is looked at from both ends."""
-    return searcher(source)(clipped(text))
+    return searcher(source)(text if len(text) <= CLIP else clipped(text))
 
 
 def matches_any(patterns: Sequence[str], text: str) -> bool:
     """Whether one of the patterns is found in the text."""
-    if not patterns:
-        return False
-    at_head, anywhere = _either(tuple(patterns))
-    seen = clipped(text)
-    return (at_head is not None and at_head.match(seen) is not None) or (
-        anywhere is not None and anywhere.search(seen) is not None
-    )
+    return bool(patterns) and finder(tuple(patterns))(text)
 
 
 @cache
-def _either(patterns: tuple[str, ...]) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-    """The patterns as two: those bound to the line's head, tried once and not at each character, and the others."""
+def finder(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Tells of texts whether one of the patterns is found; those bound to the head are not tried at each character."""
     heads = [_alternative(p) for p in patterns if is_headed(p)]
     others = [_alternative(p) for p in patterns if not is_headed(p)]
-    return (re.compile("|".join(heads)) if heads else None, re.compile("|".join(others)) if others else None)
+    tried = [re.compile("|".join(heads)).match] if heads else []
+    tried += [re.compile("|".join(others)).search] if others else []
+    if not tried:
+        return lambda _: False
+    first, second = tried[0], tried[-1]
+    if first is second:
+        return lambda text: first(text if len(text) <= CLIP else clipped(text)) is not None
+
+    def found(text: str) -> bool:
+        seen = text if len(text) <= CLIP else clipped(text)
+        return first(seen) is not None or second(seen) is not None
+
+    return found
+
+
+@cache
+def noise_finder(dropped: tuple[str, ...]) -> Callable[[str], bool]:
+    """Tells of texts whether their words, some of which the layout names, say that they are not the article."""
+    return finder((*dropped, *NOISE))
 
 
 def _alternative(source: str) -> str:
@@ -51,29 +63,20 @@ def _alternative(source: str) -> str:
     return plain if "(?P=" in plain else re.sub(r"\(\?P<\w+>", "(?:", plain)
 
 
-class Membership:
-    """Tells whether elements are inside one of some roots, each ancestor looked at once."""
-
-    def __init__(self, roots: Iterable[HtmlElement]) -> None:
-        self._known: dict[HtmlElement, bool] = dict.fromkeys(roots, True)
-
-    def __contains__(self, element: HtmlElement) -> bool:
-        if (known := self._known.get(element)) is not None:
-            return known
-        path: list[HtmlElement] = []
-        at: HtmlElement | None = element
-        while at is not None and at not in self._known:
-            path.append(at)
-            at = at.getparent()
-        answer = self._known[at] if at is not None else False
-        self._known.update(dict.fromkeys(path, answer))
-        return answer
+def inside(roots: Iterable[HtmlElement]) -> frozenset[HtmlElement]:
+    """All elements that are some roots, which are in document order, or in them."""
+    found: set[HtmlElement] = set()
+    for root in roots:
+        if root not in found:
+            found.update(root.iter())
+    return frozenset(found)
 
 
 def unglued(lines: Sequence[Line], layout: Layout) -> list[Line]:
     """The lines, parted where an inline piece is a stand-alone anchor or, above the text, a by-line."""
-    anchors = [a for a in layout.anchors if "dateline" not in pattern(a).groupindex]
-    marks = [*anchors, *([layout.byline] if layout.byline else [])]
+    anchors = [whole(a) for a in layout.anchors if "dateline" not in pattern(a).groupindex]
+    marks = [*anchors, *([whole(layout.byline)] if layout.byline else [])]
+    is_anchor, after = finder(tuple(layout.anchors)), _after_anchor(layout)
     out: list[Line] = []
     for line in lines:
         rest: Line | None = line
@@ -84,53 +87,66 @@ def unglued(lines: Sequence[Line], layout: Layout) -> list[Line]:
             if first.text:
                 out.append(first)
         if rest is not None and rest.text:
-            out += _after_anchor(rest, layout)
-        if marks != anchors and matches_any(layout.anchors, line.text):
+            out += after(rest)
+        if marks != anchors and is_anchor(line.text):
             marks = anchors  # below it a name in bold is part of the text
     return out
 
 
-def _cut(line: Line, marks: Sequence[str]) -> int:
+@cache
+def whole(source: str) -> Callable[[str], re.Match[str] | None]:
+    """The test whether all of a text is what a pattern says."""
+    return pattern(source).fullmatch
+
+
+def _cut(line: Line, marks: Sequence[Callable[[str], re.Match[str] | None]]) -> int:
     """Number of the piece at which the line falls apart: before a mark, or after it; 0 if it does not."""
     if len(line.text) <= HEADER:
-        marks = [mark for mark in marks if not pattern(mark).fullmatch(line.text)]  # "By Ann" begins "By Ann Lee"
-    for number, piece in enumerate(line.pieces):
+        marks = [mark for mark in marks if not mark(line.text)]  # "By Ann" begins "By Ann Lee"
+    for number, piece in enumerate(line.pieces if marks else ()):
         text = " ".join(piece.split())
-        if len(text) <= HEADER and any(pattern(mark).fullmatch(text) for mark in marks):
+        if len(text) <= HEADER and any(mark(text) for mark in marks):
             return number if number and "".join(line.pieces[:number]).strip() else number + 1
     return 0
 
 
-def _after_anchor(line: Line, layout: Layout) -> list[Line]:
-    """A stand-alone dateline with the first paragraph right behind it, parted."""
-    found = find(layout.dateline, line.text) if layout.dateline and layout.dateline in layout.anchors else None
-    if found is None or found.start() or "dateline" in found.re.groupindex or found.end() >= len(line.text):
-        return [line]
-    head, tail = line.text[: found.end()], _DASH.sub("", line.text[found.end() :].strip())
-    return [line.holding((head,)), line.holding((tail,))]
+def _after_anchor(layout: Layout) -> Callable[[Line], Sequence[Line]]:
+    """What parts a stand-alone dateline from the first paragraph right behind it."""
+    source = layout.dateline if layout.dateline in layout.anchors else None
+    if source is None or "dateline" in pattern(source).groupindex:
+        return lambda line: (line,)
+
+    def parted(line: Line) -> Sequence[Line]:
+        found = find(source, line.text)
+        if found is None or found.start() or found.end() >= len(line.text):
+            return (line,)
+        head, tail = line.text[: found.end()], _DASH.sub("", line.text[found.end() :].strip())
+        return (line.holding((head,)), line.holding((tail,)))
+
+    return parted
 
 
-def has_anchor(lines: Sequence[Line], layout: Layout, inside: Membership) -> bool:
-    """Whether one of the lines inside is an anchor."""
-    return any(matches_any(layout.anchors, line.text) and line.element in inside for line in lines)
+def has_anchor(lines: Sequence[Line], layout: Layout, inner: Collection[HtmlElement]) -> bool:
+    """Whether one of the lines in some elements is an anchor."""
+    is_anchor = finder(tuple(layout.anchors))
+    return any(line.element in inner and is_anchor(line.text) for line in lines)
 
 
 def span_of(lines: Sequence[Line], layout: Layout) -> tuple[int, int]:
     """First line and end of the article in a page without a known body element."""
     for anchor in layout.anchors:
         places = [i for i, line in enumerate(lines) if find(anchor, line.text)]
-        spans = [_span_at(lines, layout, place, anchor) for place in places]
+        spans = [_span_at(lines, layout, anchor, places[number:]) for number in range(len(places))]
         if spans:
             return max(spans, key=lambda span: _prose_length(lines, layout, span))
     start = _first_prose(lines, layout, 0)
     return _closed(lines, layout, start, end_of(lines, layout, start, len(lines)))
 
 
-def _span_at(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> tuple[int, int]:
-    start = _after(lines, layout, place, anchor)
-    rivals = (
-        i for i in range(start + 1, len(lines)) if find(anchor, lines[i].text) and lines[i].text != lines[place].text
-    )
+def _span_at(lines: Sequence[Line], layout: Layout, anchor: str, places: Sequence[int]) -> tuple[int, int]:
+    """The span that begins with the first of the anchor's places; another text at a later one is another article's."""
+    start = _after(lines, layout, places[0], anchor)
+    rivals = (place for place in places if place > start and lines[place].text != lines[places[0]].text)
     return _closed(lines, layout, start, end_of(lines, layout, start, next(rivals, len(lines))))
 
 
@@ -177,7 +193,7 @@ def is_prose(line: Line) -> bool:
 
 def is_noise(line: Line, layout: Layout) -> bool:
     """Whether the line's words say that it is not the article."""
-    return matches_any((*layout.drop_text, *NOISE), line.text)
+    return noise_finder(tuple(layout.drop_text))(line.text)
 
 
 def is_caption(line: Line, layout: Layout) -> bool:
@@ -187,8 +203,8 @@ def is_caption(line: Line, layout: Layout) -> bool:
 
 def end_of(lines: Sequence[Line], layout: Layout, start: int, end: int, *, known_body: bool = False) -> int:
     """Where the first end marker is. Inside a body element known by its selector only the layout's own count."""
-    marks = layout.ends if known_body and not layout.by_text else (*layout.ends, *ENDS)
-    return next((i for i in range(start, end) if matches_any(marks, lines[i].text)), end)
+    is_end = finder(tuple(layout.ends if known_body and not layout.by_text else (*layout.ends, *ENDS)))
+    return next((i for i in range(start, end) if is_end(lines[i].text)), end)
 
 
 def _prose_length(lines: Sequence[Line], layout: Layout, span: tuple[int, int]) -> int:
