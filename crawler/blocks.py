@@ -1,8 +1,11 @@
 """Which elements begin lines of their own: by their names, and where the name does not tell by what is in them."""
 
 import re
+from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import TypeAlias
 
+from lxml.etree import _ElementUnicodeResult
 from lxml.html import HtmlElement
 
 from crawler.shown import SKIPPED, Attributes
@@ -14,6 +17,8 @@ p pre section summary table tbody td tfoot th thead tr ul"""
 BLOCKS = frozenset(_BLOCKS.split())
 DISPLAYED_AS_BLOCK = re.compile(r"display *: *block", re.IGNORECASE)
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+#: A piece of text that knows where it is: straight in its element or, as a tail, behind it.
+Text: TypeAlias = "_ElementUnicodeResult[HtmlElement]"
 PROSE_PARENTS = frozenset(["p", "li", "a", "dd", "dt", *HEADINGS])
 
 
@@ -81,3 +86,21 @@ def table_rows(table: HtmlElement) -> list[str]:
     if len(rows) < 2 or max(map(len, rows)) < 2 or any(len(cell) > 2 * LONG for row in rows for cell in row):
         return []
     return [" | ".join(row) for row in rows]
+
+
+def begun_between(before: Text, text: Text, is_shown: Callable[[HtmlElement], bool]) -> Iterator[HtmlElement]:
+    """The elements that begin between two texts, but none in elements that are not shown."""
+    at, end = before.getparent(), text.getparent()
+    down = not before.is_tail
+    while at is not None:
+        inner = at[0] if down and len(at) else None
+        while inner is None and at is not None:
+            if text.is_tail and at is end:
+                return
+            inner, at = at.getnext(), at.getparent()
+        at = inner
+        if at is not None:
+            yield at
+        if at is end and not text.is_tail:
+            return
+        down = at is not None and is_shown(at)

@@ -9,9 +9,20 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.blocks import BLOCKS, HEADINGS, displayed_as_block, is_link, is_stack, stands_alone, table_rows
+from crawler.blocks import (
+    BLOCKS,
+    HEADINGS,
+    Text,
+    begun_between,
+    displayed_as_block,
+    is_link,
+    is_stack,
+    stands_alone,
+    table_rows,
+)
 from crawler.model import BlockKind
 from crawler.shown import SKIPPED, Attributes, hidden_elements, unclosed
 from crawler.text import is_label, is_listing, is_sentence, is_statement, normalised, visible
@@ -27,6 +38,11 @@ _KINDS: dict[str, BlockKind] = {
     "li": "list_item",
     "table": "paragraph",
     "td": "paragraph",
+}
+_TEXTS = etree.XPath("//text()")
+#: Of each block element by name the kind of its lines and their zone, where it says so.
+_PLACES: dict[object, tuple[BlockKind | None, str | None]] = {
+    tag: (_KINDS.get(tag), tag if tag in ZONES else None) for tag in BLOCKS
 }
 WRAPPED = 60  # a line cut by hand is at least this long
 
@@ -64,175 +80,182 @@ _line = partial(tuple.__new__, Line)  # a page has hundreds: half the time of th
 
 def flatten(elements: Sequence[HtmlElement], attributes: Attributes) -> tuple[Line, ...]:
     """Every line of a tree, given all its elements in document order, the root first, and their attributes."""
-    return tuple(_rejoined(_Flattener().run(elements, attributes)))
+    return tuple(_rejoined(_Flattener(elements[0], attributes).run(_TEXTS(elements[0]))))
 
 
-#: The block element that text stands in, the kind of its lines, and the zone.
-_Home = tuple[HtmlElement, BlockKind, str | None]
+class _Around(NamedTuple):
+    """What text straight in an element belongs to."""
+
+    #: The block element that it stands in.
+    home: HtmlElement
+    kind: BlockKind
+    zone: str | None
+    linked: bool = False
+    bold: bool = False
+
+
+_placed = partial(tuple.__new__, _Around)
 
 
 class _Flattener:
-    """Walks a tree once, collecting the text between two line ends.
+    """Goes from text to text; of the elements only those with text in them, and between texts of a block, are seen."""
 
-    Most of a page is elements without children, so these are dealt with in one step.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, root: HtmlElement, attributes: Attributes) -> None:
         self.lines: list[Line] = []
         self.pieces: list[str] = []
-        self.filled = False  # whether a piece has more than white space
+        self.filled = False
         self.linked = 0
-        self.links = 0  # how many <a> are open
         self.bold = 0  # characters inside <b>
-        self.bolds = 0
-        self.outer: list[_Home] = []
-        self.stacks: set[HtmlElement] = set()
-        self.hidden: frozenset[HtmlElement] = frozenset()
-        self.unclosed: frozenset[HtmlElement] = frozenset()
-        self.displayed: frozenset[HtmlElement] = frozenset()
         self.broken = False
-
-    def run(self, elements: Sequence[HtmlElement], attributes: Attributes) -> list[Line]:
-        root = elements[0]
-        self.home: _Home = (root, "paragraph", None)
+        #: White space since the last piece, which is part of the line if that goes on.
+        self.blanks: list[Text] = []
+        #: What the last piece is of, and what it belongs to.
+        self.last: Text
+        self.at = self.root = _Around(root, "paragraph", None)
         self.hidden, self.unclosed = hidden_elements(root, attributes), unclosed(root)
         self.displayed = displayed_as_block(attributes)
-        entered: list[HtmlElement] = []
-        passed: set[HtmlElement] = set()  # with children that must be passed over too
-        for element in elements:
-            parent = element.getparent()
-            if passed and parent in passed:
-                passed.add(element)
+        #: What was found out of elements; of one that is not shown, or that is a line as a whole, `None`.
+        self.known: dict[HtmlElement, _Around | None] = {}
+        self.stacks: dict[HtmlElement, bool] = {}
+
+    def run(self, texts: Sequence[Text]) -> list[Line]:
+        kept = next(self.root.home.iter("pre"), None) is not None
+        for text in texts:
+            if text.isspace():
+                if not kept or (around := self._around(text)) is None or around.kind != "preformatted":
+                    self.blanks.append(text)
+                    continue
+            elif (around := self._around(text)) is None:
                 continue
-            while entered and entered[-1] is not parent:
-                self._leave(entered.pop())
-            if self._enter(element):
-                entered.append(element)
-                continue
-            if len(element):
-                passed.add(element)
-            if text := element.tail:
-                self._text(text)
-        for element in reversed(entered[1:]):
-            self._leave(element)
+            if self.filled:
+                self._go_on(text, around)
+            if self.blanks:
+                self.blanks = []
+            self.last, self.at = text, around
+            if around.kind == "preformatted":
+                self._add_kept(text)
+            else:
+                self._piece(text)
         self._end_line()
         return self.lines
 
-    def _enter(self, element: HtmlElement) -> bool:
-        """Begin an element; false when all that it holds has been dealt with."""
+    def _around(self, text: Text) -> _Around | None:
+        element = text.getparent()
+        if text.is_tail and element is not None:
+            element = element.getparent()
+        known = self.known
+        if element in known:
+            return known[element]
+        path: list[HtmlElement] = []
+        while element is not None and element not in known:
+            path.append(element)
+            element = element.getparent()
+        around = self.root if element is None else known[element]
+        for inner in reversed(path):
+            around = known[inner] = None if around is None else self._inside(inner, around)
+        return around
+
+    def _inside(self, element: HtmlElement, outer: _Around) -> _Around | None:
         tag = element.tag
-        if self.hidden and element in self.hidden:
-            return False
-        if tag in BLOCKS:
-            return not (tag in _WHOLE and self._take_whole(element, tag)) and self._enter_block(element, tag)
-        if tag == "br":
-            self._end_line(broken=True)
-            return False
-        if (tag in SKIPPED and element not in self.unclosed) or not isinstance(tag, str):
-            return False
-        if element in self.displayed or ("-" in tag and stands_alone(element)):
-            return self._enter_block(element, tag)
-        return self._enter_inline(element, tag)
+        if (place := _PLACES.get(tag)) is None:
+            return self._unplaced(element, tag, outer)
+        if (self.hidden and element in self.hidden) or (tag in _WHOLE and self._take_whole(element, tag, outer)):
+            return None
+        kind, zone = place
+        _, outer_kind, outer_zone, linked, bold = outer
+        return _placed((element, kind or outer_kind, zone or outer_zone, linked, bold))
 
-    def _enter_block(self, element: HtmlElement, tag: str) -> bool:
-        if self.filled or self.pieces or self.broken:
+    def _unplaced(self, element: HtmlElement, tag: object, outer: _Around) -> _Around | None:
+        if not self._is_shown(element):
+            return None
+        _, kind, zone, linked, bold = outer
+        if self._is_block(element, tag):
+            return _placed((element, kind, zone, linked, bold))
+        if tag == "a" and not linked and is_link(element):
+            return _placed((outer.home, kind, zone, True, bold))
+        return _placed((outer.home, kind, zone, linked, True)) if tag in _BOLD and not bold else outer
+
+    def _is_shown(self, element: HtmlElement) -> bool:
+        """Whether the element's own text is in the page's lines."""
+        tag = element.tag
+        if element in self.hidden or tag == "br" or not isinstance(tag, str):
+            return False
+        return tag not in SKIPPED or element in self.unclosed
+
+    def _is_block(self, element: HtmlElement, tag: object) -> bool:
+        return tag in BLOCKS or element in self.displayed or ("-" in str(tag) and stands_alone(element))
+
+    def _go_on(self, text: Text, around: _Around) -> None:
+        """End the line if the text begins another one, else add the white space before it."""
+        if around.home is not self.at.home:
             self._end_line()
-        outer = self.home
-        self.home = (element, _KINDS.get(tag) or outer[1], tag if tag in ZONES else outer[2])
-        text, count = element.text, len(element)
-        if count > 1 and tag not in _NO_STACKS and element[0].tag not in BLOCKS and is_stack(element):
-            self.stacks.add(element)
-        if text:
-            self._text(text)
-        if count:
-            self.outer.append(outer)
+        elif ends := self._ends_between(self.last, text):
+            self._end_line(broken=ends == 1)
         else:
-            if text:
-                self._end_line()
-            self.home = outer
-        return count > 0
+            self.pieces += [blank for blank in self.blanks if self._around(blank) is not None]
 
-    def _enter_inline(self, element: HtmlElement, tag: str) -> bool:
-        text, count = element.text, len(element)
-        if not count and not text and not self.filled:  # a picture, or what scripts fill
+    def _ends_between(self, before: Text, text: Text) -> int:
+        """How many line ends are between two texts in one block: 1 for a `<br>` alone, 2 for any other or more."""
+        ends = 0
+        for element in begun_between(before, text, self._is_shown):
+            tag = element.tag
+            if not self._is_shown(element):
+                ends += tag == "br" and element not in self.hidden
+            elif self._is_block(element, tag) or self._is_stacked(element):
+                return 2
+        return min(ends, 2)
+
+    def _is_stacked(self, element: HtmlElement) -> bool:
+        """Whether it is one of inline elements that are lines of their own."""
+        parent = element.getparent()
+        if parent is None:
             return False
-        if self.stacks and element.getparent() in self.stacks:
-            self._end_line()
-        if tag == "a":
-            self.links += is_link(element)
-        elif tag in _BOLD:
-            self.bolds += 1
-        self.pieces.append("")
-        if text:
-            self._text(text)
-        if count > 1 and is_stack(element):
-            self.stacks.add(element)
-        elif not count:
-            self._leave_inline(element)
-        return count > 0
+        if parent not in self.stacks:
+            self.stacks[parent] = len(parent) > 1 and parent.tag not in _NO_STACKS and is_stack(parent)
+        return self.stacks[parent]
 
-    def _leave(self, element: HtmlElement) -> None:
-        if self.home[0] is element:
-            if self.filled or self.pieces or self.broken:
-                self._end_line()
-            self.home = self.outer.pop()
-        else:
-            self._leave_inline(element)
-        if text := element.tail:
-            self._text(text)
-
-    def _leave_inline(self, element: HtmlElement) -> None:
-        if element.tag == "a":
-            self.links -= bool(self.links) and is_link(element)
-        elif self.bolds and element.tag in _BOLD:
-            self.bolds -= 1
-        if self.pieces:
-            self.pieces.append("")
-
-    def _take_whole(self, element: HtmlElement, tag: str) -> bool:
+    def _take_whole(self, element: HtmlElement, tag: object, outer: _Around) -> bool:
         """Whether a table of data or a listing was made one line."""
+        text: str
         if tag == "table" and (rows := table_rows(element)):
             self._end_line()
-            self._add_whole(element, "\n".join(rows), "table")
+            self._add_whole(element, "\n".join(rows), "table", outer.zone)
             return True
         if tag == "pre" and is_listing(text := element.text_content()):
             self._end_line()
-            self._add_whole(element, visible(text).strip("\n").rstrip(), "preformatted")
+            self._add_whole(element, visible(text).strip("\n").rstrip(), "preformatted", outer.zone)
             return True
         return False
 
-    def _text(self, text: str) -> None:
-        if self.home[1] == "preformatted":
-            first, *others = text.split("\n")
-            self._piece(first)
-            for line in others:
-                self._end_line(broken=True)
-                self._piece(line)
-        elif self.filled or not text.isspace():
-            self._piece(text)
+    def _add_whole(self, element: HtmlElement, text: str, kind: BlockKind, zone: str | None) -> None:
+        if text.strip():
+            self.lines.append(Line(text, kind, element, 0.0, zone, (text,)))
+
+    def _add_kept(self, text: str) -> None:
+        """Add text whose line ends count."""
+        first, *others = text.split("\n")
+        self._piece(first)
+        for line in others:
+            self._end_line(broken=True)
+            self._piece(line)
 
     def _piece(self, text: str) -> None:
-        if self.pieces and not self.pieces[-1]:
-            self.pieces[-1] = text
-        else:
-            self.pieces.append(text)
+        self.pieces.append(text)
         self.filled = True
-        if self.links:
+        if self.at.linked:
             self.linked += len(text.strip())
-        if self.bolds:
+        if self.at.bold:
             self.bold += len("".join(text.split()))
 
     def _end_line(self, *, broken: bool = False) -> None:
         if not self.filled:
             self.broken = False
-            if self.pieces:
-                self.pieces = []
             return
-        text = normalised("".join(self.pieces))
-        if text:
-            pieces = tuple([piece for piece in self.pieces if piece])
+        raw = "".join(self.pieces)
+        if text := normalised(raw):
+            pieces = (raw,) if len(self.pieces) == 1 else tuple([str(piece) for piece in self.pieces if piece])
             share = min(1.0, self.linked / len(text)) if self.linked else 0.0
-            element, kind, zone = self.home
+            element, kind, zone, *_ = self.at
             if kind != "list_item" or self.bold:
                 kind = self._kind_of(text)
             self.lines.append(_line((text, kind, element, share, zone, pieces, self.broken, False)))
@@ -243,16 +266,12 @@ class _Flattener:
 
     def _kind_of(self, text: str) -> BlockKind:
         """What a line is by its element, unless its form says otherwise."""
-        kind = self.home[1]
+        kind = self.at.kind
         if kind == "preformatted":
             kind = "paragraph"
         if kind == "paragraph" and self.bold and self.bold >= len("".join(text.split())) and is_label(text):
             return "heading"
         return "paragraph" if kind == "heading" and is_statement(text) else kind
-
-    def _add_whole(self, element: HtmlElement, text: str, kind: BlockKind) -> None:
-        if text.strip():
-            self.lines.append(Line(text, kind, element, 0.0, self.home[2], (text,)))
 
 
 def _rejoined(lines: list[Line]) -> Iterator[Line]:
