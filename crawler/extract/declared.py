@@ -13,7 +13,6 @@ from crawler.lines import Line
 from crawler.page import Page
 
 _LETTERS = re.compile(r"[^\W\d_]+")
-_ASCII_LETTERS = re.compile(r"[a-z]+")
 NEAR = 60  # lines between a headline and what belongs to it
 NOWHERE = -70.0  # the place of a headline that is not printed
 SURE = 8  # letters; a shorter title recurs in menus
@@ -42,8 +41,8 @@ class Declared:
             self.first.setdefault(text, at)
         self.head = self._headline_at()
 
-    def columns(self, live: Sequence[int]) -> list[NDArray[Any]]:
-        """What is measured of the lines with these numbers."""
+    def columns(self, live: Sequence[int], words: Sequence[Sequence[str]]) -> list[NDArray[Any]]:
+        """What is measured of the lines with these numbers, and these words."""
         numbers, folded = np.array(live), [self.folded[at] for at in live]
         found = [
             (text[:60] in self.starts, text[:50] in self.descriptions) if len(text) > 20 else _NO for text in folded
@@ -51,7 +50,7 @@ class Declared:
         starts, within = np.array(found, dtype=np.float64).reshape(-1, 2).T
         return [
             np.full(len(live), NOWHERE) if self.head is None else np.clip(numbers - self.head, -NEAR, NEAR),
-            np.array([self._likeness(self.lines[at].text) for at in live]),
+            np.array([self._likeness(self.lines[at].text, own) for at, own in zip(live, words, strict=True)]),
             starts,
             within,
             np.array([1.0 if text[:200] in self.body else -1.0 for text in folded])
@@ -68,14 +67,15 @@ class Declared:
                 return at
         return next((at for at, line in enumerate(self.lines) if line.element.tag == "h1"), None)
 
-    def _likeness(self, text: str) -> float:
+    def _likeness(self, text: str, words: Sequence[str]) -> float:
         """The share of words that the line has in common with a title."""
         if len(text) > MOST or not self.words:
             return 0.0
-        own = set((_ASCII_LETTERS if text.isascii() else _LETTERS).findall(text.casefold()))
+        own = set(words if text.isascii() and "-" not in text else _LETTERS.findall(text.casefold()))
         if own.isdisjoint(self.words[0]) and own.isdisjoint(self.words[-1]):
             return 0.0
-        return max(len(own & words) / (len(own | words) or 1) for words in self.words)
+        shared = [(len(own & title), len(title)) for title in self.words]
+        return max(common / (len(own) + size - common or 1) for common, size in shared)
 
 
 def _titles(page: Page) -> list[str]:

@@ -18,7 +18,7 @@ from crawler.extract.declared import Declared
 from crawler.extract.placing import Column, Placing, logs
 from crawler.extract.reading import fold
 from crawler.extract.surroundings import INSIDE, PARTS, Scene
-from crawler.extract.wording import CUES, cues_of
+from crawler.extract.wording import CUES, cues_of, words_of
 from crawler.lines import Line
 from crawler.page import Page
 
@@ -44,7 +44,6 @@ _TAG_LIST = """p div li h1 h2 h3 h4 h5 h6 td figcaption blockquote span section 
 aside figure ul ol main form center body summary details"""
 _TAGS = {tag: number for number, tag in enumerate(_TAG_LIST.split(), 1)}
 _LOGS = [log1p(count) for count in range(SAMPLE + 1)]
-_TEXT = 6 + len(_TELLING)  # numbers that `_text` tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +79,21 @@ def measure(page: Page) -> Measured:
     sizes = logs(np.array(widths))
     tags = np.array([_TAGS.get(look.tag, 0) for look in scene.looks], dtype=np.intp)[scene.look]
     kinds = np.array([_KINDS[line.kind] for line in lines], dtype=np.intp)
+    words = [words_of(texts[at]) for at in chosen]
+    worded = _worded([texts[at] for at in chosen], [odd[at] for at in chosen], [folded[at] for at in chosen], words)
     surrounded = _surrounded(scene, live, tags)
     columns = [
         sizes[live],
-        *np.array([_text(texts[i], odd[i], ends[i], folded[i]) for i in chosen]).reshape(-1, _TEXT).T,
+        worded[0],
+        np.array(ends, dtype=np.float64)[live],
+        *worded[1:],
         links[live],
         kinds[live],
         *surrounded[:3],
         zones[live],
         *surrounded[3:],
         *placing.columns(live),
-        *declared.columns(chosen),
+        *declared.columns(chosen, words),
         *_beside(live, scene, (sizes, links, tags[scene.around])),
     ]
     return Measured(lines, scene, widths, folded, chosen, np.array(columns).T)
@@ -130,31 +133,30 @@ def _are_live(texts: Sequence[str], links: Column, zones: NDArray[np.intp]) -> N
     return live
 
 
-def _text(text: str, odd: str, end: bool, folded: str) -> tuple[float, ...]:
-    sample, first = text[:SAMPLE], text[0]
-    size = len(sample)
-    capitals, figures = _capitals_and_digits(sample, odd)
-    letters = min(size, len(folded)) - figures
-    cues = cues_of(text)
-    return (
-        _LOGS[sample.count(" ")],
-        end,
-        _TAILS.find(text[-1]),
-        capitals / max(1, letters),
-        letters / size,
-        first.islower() + 2 * (not first.isalnum()),
-        *[cues[number] for number in _TELLING],
-    )
+def _worded(
+    texts: Sequence[str], odd: Sequence[str], folded: Sequence[str], words: Sequence[Sequence[str]]
+) -> list[NDArray[Any]]:
+    """What the texts are made of: blanks, how they end and begin, capitals, letters, and words that tell."""
+    samples = [text[:SAMPLE] for text in texts]
+    data = [sample.encode("utf-8", "surrogatepass") for sample in samples]
+    figures = _counts(data, _ASCII_DIGITS) + np.array([len(_DIGITS.findall(rest)) if rest else 0 for rest in odd])
+    capitals = _counts(data, _ASCII_CAPITALS) + np.array([len(_CAPITALS.findall(rest)) if rest else 0 for rest in odd])
+    sizes = np.array(list(map(len, samples)))
+    letters = np.minimum(sizes, np.array(list(map(len, folded)))) - figures
+    cues = list(map(cues_of, texts, words))
+    return [
+        np.array([_LOGS[sample.count(" ")] for sample in samples]),
+        np.array([_TAILS.find(text[-1]) for text in texts]),
+        capitals / np.maximum(1, letters),
+        letters / sizes,
+        np.array([first.islower() + 2 * (not first.isalnum()) for first in (text[0] for text in texts)]),
+        *(np.array([cue[number] for cue in cues]) for number in _TELLING),
+    ]
 
 
-def _capitals_and_digits(sample: str, odd: str) -> tuple[int, int]:
-    data = sample.encode("utf-8", "surrogatepass")
-    size = len(data)
-    capitals, figures = (
-        size - len(data.translate(None, _ASCII_CAPITALS)),
-        size - len(data.translate(None, _ASCII_DIGITS)),
-    )
-    return (capitals + len(_CAPITALS.findall(odd)), figures + len(_DIGITS.findall(odd))) if odd else (capitals, figures)
+def _counts(data: Sequence[bytes], characters: bytes) -> NDArray[np.intp]:
+    """How many of these characters each text has."""
+    return np.array([len(text) - len(text.translate(None, characters)) for text in data], dtype=np.intp)
 
 
 def _surrounded(scene: Scene, live: NDArray[np.intp], tags: NDArray[np.intp]) -> list[NDArray[Any]]:

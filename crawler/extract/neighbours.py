@@ -40,6 +40,6 @@ def look_again(measured: Measured, likely: Sequence[float], chosen: Sequence[int
         np.where(numbers > 1, (sums - scores[at]) / np.maximum(1, numbers - 1), -1.0),
         *((below[place] - weight) / total for place in places),
         *((below[place] - weight) / np.maximum(1.0, texts[place] - width) for place in places),
-        *(mass.levels(0, share)[around] for share in _SHARES),
+        *mass.levels(0, _SHARES, around),
     ]
     return np.array(columns).T

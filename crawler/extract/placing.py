@@ -28,11 +28,12 @@ class Mass:
         for inner, outer in scene.storeys:  # one by one in this order: the sums are the same on every machine
             np.add.at(flat, (outer + starts).reshape(-1), flat[(inner + starts).reshape(-1)])
 
-    def levels(self, thing: int, share: float) -> Column:
-        """By the number of the element: levels up to the nearest that has this share of all."""
-        below = self.below[thing][self.scene.above[:LEVELS]]
-        found: Column = ((below < share * self.totals[thing]) & (self.scene.above[:LEVELS] != 0)).sum(axis=0) * 1.0
-        return found
+    def levels(self, thing: int, shares: Sequence[float], elements: NDArray[np.intp]) -> list[Column]:
+        """For each share, and each of some elements: levels up to the nearest that has this share of all."""
+        around = self.scene.above[:LEVELS, elements]
+        below, inner = self.below[thing][around], around != 0
+        needs = [share * self.totals[thing] for share in shares]
+        return [((below < need) & inner).sum(axis=0).astype(np.float64) for need in needs]
 
 
 class Placing:
@@ -46,7 +47,7 @@ class Placing:
         texts, proses, linking = mass.below
         self.all_text, self.all_prose, _ = mass.totals
         self.texts, self.shares, self.links = texts, proses / self.all_prose, linking / np.where(texts, texts, 1.0)
-        self.reaches = [mass.levels(1, share) for share in _SHARES]
+        self.mass = mass
         self.alike = _styled_alike(scene, widths, linked)
         self.since, self.until = gaps(prose != 0.0)
         self.before = running(prose)
@@ -62,7 +63,7 @@ class Placing:
             link / np.where(width, width, 1.0),
             width / self.all_text,
             *(shares[own], shares[second], shares[third], shares[fourth]),
-            *(reach[own] for reach in self.reaches),
+            *self.mass.levels(1, _SHARES, own),
             *(links[second], links[third], links[fourth], logs(texts[second]), logs(texts[third])),
             live / self.count,
             self.before[live] / self.all_prose,

@@ -4,7 +4,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from lxml import etree
 
@@ -39,7 +39,7 @@ def likely_time(page: Page) -> Stamp | None:
     """The best guess that rests on something: what the page prints near its headline, labels, or has in its URL."""
     found = (
         stamp
-        for stamp in (*_from_elements(page), *_from_lines(page), *_from_address(page.url, _IN_PATH))
+        for stamp in chain(_from_elements(page), _from_lines(page), _from_address(page.url, _IN_PATH))
         if is_possible(stamp, page.capture.captured_at)
     )
     first = next(found, None) or likely_day(page)
@@ -63,7 +63,7 @@ def _from_lines(page: Page) -> Iterator[Stamp]:
     lines = page.lines
     head = next((number for number, line in enumerate(lines) if line.kind == "heading"), 0)
     near = [line.text for line in lines[max(0, head - ABOVE) : head + NEAR]]
-    for text in (*near, *(line.text for line in lines if _LABELLED.match(line.text))):
+    for text in chain(near, (line.text for line in lines if _LABELLED.match(line.text))):
         if len(text) > LONGEST:
             continue
         if stamp := parse_written(_UPDATED.split(text)[0], month_first=_is_month_first(page)):

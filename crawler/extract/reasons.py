@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crawler.extract.measures import Measured
 from crawler.extract.surroundings import INSIDE, PARTS
-from crawler.extract.wording import CUES, MOST, cues_of
+from crawler.extract.wording import CUES, cues_of, words_of
 
 MOST_LINKED = 0.9
 LEADS, SEVERAL = 3.0, 2.0  # as `cues_of` counts
@@ -77,6 +77,6 @@ def reason_of(measured: Measured, at: int) -> str:
     line = measured.lines[at]
     if line.zone == "footer":
         return "in footer"
-    cues = cues_of(line.text) if len(line.text) <= MOST else (0.0,) * len(CUES)
+    cues = cues_of(line.text, words_of(line.text))
     marked = Marked(line.zone, line.linked, measured.scene.look_of(at).levels, cues)
     return next((rule.reason for rule in RULES if rule.fits(marked)), OTHER)

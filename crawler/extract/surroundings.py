@@ -5,8 +5,10 @@ id. None decides alone; each is a distance, in levels up from the line, that the
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain, pairwise
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,6 +51,7 @@ INSIDE = ("article", "main", "aside", "li", "table", "figure")
 _INSIDE = {tag: (len(PARTS) + i,) for i, tag in enumerate(INSIDE)}
 _ROLES = {"complementary": "aside"}
 _MEANING.update({role: (*_MEANING.get(role, ()), *_INSIDE[tag]) for role, tag in _ROLES.items()})
+_TELLING = frozenset(_MEANING)
 _NAMED_BY = ("class", "id", "itemprop", "role", "data-testid")
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 MOST_NAMES = 300  # characters of an attribute; style sheets made by machines go on for thousands
@@ -57,6 +60,7 @@ SIGNATURE = 60  # characters
 LEVELS = 13  # up to what a line is in; what is farther up holds all of the page
 
 _NOTHING = bytes([FAR]) * (len(PARTS) + len(INSIDE))
+_LETTERS_ALONE = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 _ONE_UP = bytes(min(FAR, level + 1) for level in range(256))
 
 
@@ -69,8 +73,22 @@ class Look(NamedTuple):
     levels: bytes
     depth: int
     style: str
-    #: The same for elements that are styled alike, in parents styled alike.
-    signature: str
+    #: How what is around it is styled; nothing for a whole page.
+    around: str | None
+
+
+class _Looks(dict[tuple[int, Any, str | None, str | None], int]):
+    """The number of each look, by that of the look around it, and the names of its elements; made when asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Look] = []
+
+    def __missing__(self, key: tuple[int, Any, str | None, str | None]) -> int:
+        around, tag, classes, names = key
+        number = self[key] = len(self.found)
+        self.found.append(_look(self.found[around] if around >= 0 else None, str(tag), classes or "", names or ""))
+        return number
 
 
 class Scene:
@@ -80,15 +98,15 @@ class Scene:
     """
 
     def __init__(self, elements: Iterable[HtmlElement], attributes: Attributes) -> None:
-        self.looks: list[Look] = []
-        self._outer: list[int] = []
-        self._look: list[int] = []
-        self._looks: dict[tuple[int, Any, str, str], int] = {}
         self._known: dict[HtmlElement, int] = {}
-        self._classes = dict(attributes.get("class", ()))
-        self._names = _other_names(attributes)
+        self._outer: list[int] = []
+        self._depth: list[int] = []
+        self._look: list[int] = []
+        looks, around = _Looks(), self._walked(elements)
+        self._number(looks, dict(attributes.get("class", ())), _other_names(attributes))
+        self.looks: Sequence[Look] = looks.found
         #: Of each line the number of its element.
-        self.around = np.array([self._of(element) for element in elements], dtype=np.intp)
+        self.around = np.array(around, dtype=np.intp)
         #: Of each element the number of the parent; the root is its own.
         self.outer = np.array(self._outer, dtype=np.intp)
         #: Of each element the number of its look.
@@ -104,50 +122,45 @@ class Scene:
 
     @cached_property
     def styled(self) -> NDArray[np.intp]:
-        """Of each line a number that those with the same signature share."""
-        numbers: dict[str, int] = {}
-        of_look = [numbers.setdefault(look.signature, len(numbers)) for look in self.looks]
+        """Of each line a number that those share which are styled alike, in parents styled alike."""
+        numbers: dict[tuple[str, str | None], int] = {}
+        of_look = [numbers.setdefault((look.style, look.around), len(numbers)) for look in self.looks]
         return np.array(of_look, dtype=np.intp)[self.look[self.around]]
 
     @cached_property
     def storeys(self) -> Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """The elements, deepest first, level by level, and their parents; on each level the last one first."""
-        depth: list[int] = []
-        for outer in self._outer:
-            depth.append(depth[outer] + 1 if depth else 0)
+        depth = np.array(self._depth, dtype=np.intp)
         numbers = np.argsort(depth, kind="stable")[::-1]
-        edges = np.flatnonzero(np.diff(np.array(depth)[numbers])) + 1
-        return [(level, self.outer[level]) for level in np.split(numbers, edges)[:-1]]
+        ends = np.cumsum(np.bincount(depth)[::-1]).tolist()
+        levels = [numbers[start:end] for start, end in pairwise([0, *ends])]
+        return [(level, self.outer[level]) for level in levels[:-1]]
 
     def look_of(self, line: int) -> Look:
         """The look of the element that a line stands in."""
         return self.looks[self._look[int(self.around[line])]]
 
-    def _of(self, element: HtmlElement) -> int:
-        known = self._known
-        found = known.get(element)
-        if found is not None:
-            return found
-        path: list[HtmlElement] = []
-        at: HtmlElement | None = element
-        while at is not None and at not in known:
-            path.append(at)
-            at = at.getparent()
-        number = known[at] if at is not None else -1
-        for inner in reversed(path):
-            number = known[inner] = self._add(inner, number)
-        return number
+    def _walked(self, elements: Iterable[HtmlElement]) -> list[int]:
+        """The numbers of the lines' elements; those and all around them are put in order."""
+        known, outer, depth, around = self._known, self._outer, self._depth, list[int]()
+        for element in elements:
+            path, at = list[HtmlElement](), element
+            while (number := known.get(at)) is None:
+                path.append(at)
+                if (outer_one := at.getparent()) is None:
+                    break
+                at = outer_one
+            for inner in reversed(path):
+                outer.append(number or 0)
+                depth.append(0 if number is None else depth[number] + 1)
+                number = known[inner] = len(outer) - 1
+            around.append(number or 0)
+        return around
 
-    def _add(self, element: HtmlElement, outer: int) -> int:
-        around = self._look[outer] if outer >= 0 else -1
-        key = (around, element.tag, self._classes.get(element, ""), self._names.get(element, ""))
-        look = self._looks.get(key)
-        if look is None:
-            look = self._looks[key] = len(self.looks)
-            self.looks.append(_look(self.looks[around] if outer >= 0 else None, *key[1:]))
-        self._look.append(look)
-        self._outer.append(max(0, outer))
-        return len(self._outer) - 1
+    def _number(self, looks: _Looks, classes: Mapping[HtmlElement, str], names: Mapping[HtmlElement, str]) -> None:
+        called, named, look = classes.get, names.get, self._look
+        for (element, number), outer in zip(self._known.items(), self._outer, strict=True):
+            look.append(looks[look[outer] if number else -1, element.tag, called(element), named(element)])
 
 
 def _other_names(attributes: Attributes) -> dict[HtmlElement, str]:
@@ -161,18 +174,18 @@ def _other_names(attributes: Attributes) -> dict[HtmlElement, str]:
     return found
 
 
-def _look(outer: Look | None, name: Any, classes: str, names: str) -> Look:
-    tag = str(name)
+def _look(outer: Look | None, tag: str, classes: str, names: str) -> Look:
     if outer is None or tag == "body":  # what a whole page is called says nothing of its parts
-        return Look(tag, _marked(_NOTHING, _meaning(tag, "")), 0, f"{tag}.", f"{tag}.")
+        return Look(tag, _marked(_NOTHING, _meaning(tag, "")), 0, f"{tag}.", None)
     named = f"{classes[:MOST_NAMES]} {names}" if classes and names else classes[:MOST_NAMES] or names
-    style = f"{tag}.{named[:SIGNATURE]}"
     levels = _marked(outer.levels.translate(_ONE_UP), _meaning(tag, named))
-    return Look(tag, levels, outer.depth + 1, style, f"{outer.style}>{style}")
+    return Look(tag, levels, outer.depth + 1, f"{tag}.{named[:SIGNATURE]}", outer.style)
 
 
-def _marked(levels: bytes, near: Iterable[int]) -> bytes:
+def _marked(levels: bytes, near: Collection[int]) -> bytes:
     """The levels, with what is right here."""
+    if not near:
+        return levels
     marked = bytearray(levels)
     for part in near:
         marked[part] = 0
@@ -182,5 +195,9 @@ def _marked(levels: bytes, near: Iterable[int]) -> bytes:
 @lru_cache(maxsize=4096)  # the pages of a site have the same names
 def _meaning(tag: str, named: str) -> tuple[int, ...]:
     """Which of `PARTS` and `INSIDE` an element's name, and the words it is called by, stand for."""
-    words = {word.lower() for word in _WORD.findall(named)}
-    return tuple({number for word in words for number in _MEANING.get(word, ())}.union(_INSIDE.get(tag, ())))
+    if named.islower() and named.isascii():
+        words = named.encode().translate(_LETTERS_ALONE).decode().split()
+    else:
+        words = [word.lower() for word in _WORD.findall(named)]
+    near = _INSIDE.get(tag, ())
+    return tuple({*near, *chain.from_iterable(map(_MEANING.__getitem__, _TELLING.intersection(words)))})

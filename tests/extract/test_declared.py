@@ -6,6 +6,7 @@ import numpy as np
 
 from crawler.extract.declared import NOWHERE, Declared
 from crawler.extract.reading import fold
+from crawler.extract.wording import words_of
 from tests.captures import page_of
 
 BODY = "The council of the harbour town agreed on Monday to deepen the port, after a long and bitter debate."
@@ -18,7 +19,8 @@ PAGE = f"""<title>Port to be deepened | Example</title><meta property=og:title c
 def measured(html: str) -> Any:
     page = page_of(html, "https://example.com/a")
     declared = Declared(page, page.lines, [fold(line.text) for line in page.lines])
-    return np.array(declared.columns(range(len(page.lines)))).T.tolist()
+    words = [words_of(line.text) for line in page.lines]
+    return np.array(declared.columns(range(len(words)), words)).T.tolist()
 
 
 def test_lines_are_counted_from_the_headline() -> None:

@@ -26,7 +26,7 @@ def test_mass_is_found_in_every_element_around() -> None:
     assert [row[first] for row in mass.below] == [1.0, 0.0]
     assert [row[scene.outer[first]] for row in mass.below] == [3.0, 0.0]
     assert mass.totals == [4.0, 5.0]
-    assert [mass.levels(0, share)[first] for share in (0.2, 0.7, 1.0)] == [0.0, 1.0, 2.0]
+    assert [found.tolist() for found in mass.levels(0, (0.2, 0.7, 1.0), np.array([first]))] == [[0.0], [1.0], [2.0]]
 
 
 def test_nothing_is_everywhere_in_the_same_share() -> None:

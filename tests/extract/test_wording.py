@@ -2,7 +2,12 @@
 
 import pytest
 
-from crawler.extract.wording import CUES, MOST, cues_of
+from crawler.extract.wording import CUES, MOST, words_of
+from crawler.extract.wording import cues_of as cues_by_words
+
+
+def cues_of(text: str) -> tuple[float, ...]:
+    return cues_by_words(text, words_of(text))
 
 
 @pytest.mark.parametrize(
@@ -33,3 +38,15 @@ def test_a_word_that_leads_the_line_says_most() -> None:
 
 def test_a_long_line_says_nothing_by_its_words() -> None:
     assert not any(cues_of("Subscribe to the newsletter. " * MOST))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Read this: 2 Ports, deepened!", ["read", "this", "ports", "deepened"]),
+        ("E-mail, print-outs - and so on", ["e-mail", "print-outs", "and", "so", "on"]),
+        ("Größe: über_alles 5G", ["größe", "über", "alles", "g"]),
+    ],
+)
+def test_words_are_letters_that_hyphens_may_join(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
