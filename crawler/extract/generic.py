@@ -74,12 +74,12 @@ def _second_opinion(measured: Measured, likely: Sequence[float], blocks: Sequenc
 
 
 def _judged(measured: Measured, likely: Sequence[float], headline: str) -> Reading:
-    best: dict[str, float] = {}
-    for line, text, score in zip(measured.lines, measured.folded, likely, strict=True):
-        if is_unlike_others(line.text):
-            best[text] = max(score, best.get(text, 0.0))
-    floors = (max(LIKELY, best.get(text, 0.0) - MUCH) for text in measured.folded)
-    kept = [at for at, (score, floor) in enumerate(zip(likely, floors, strict=True)) if score >= floor]
+    likely_ones, best = [at for at, score in enumerate(likely) if score >= LIKELY], dict[str, float]()
+    for at in likely_ones:
+        if is_unlike_others(measured.lines[at].text):
+            text = measured.folded[at]
+            best[text] = max(likely[at], best.get(text, 0.0))
+    kept = [at for at in likely_ones if likely[at] >= best.get(measured.folded[at], 0.0) - MUCH]
     first, last = (kept[0], kept[-1]) if kept else (0, -1)
     chosen, copies, verdicts = frozenset(kept), Copies(measured.folded[at] for at in kept), []
     for at, line in enumerate(measured.lines):

@@ -91,6 +91,7 @@ FEW = 0.04  # likewise, where no other language has half as many: some say with 
 FEWEST = 50  # words
 SIGNED = 0.004  # of the letters: a language's own ones are among the rarer
 SAMPLE = 4000  # characters are plenty
+_ASCII = bytes(range(128))
 _LANGUAGES: dict[str, list[str]] = {}
 for _language, _words in WORDS.items():
     for _word in dict.fromkeys(_words.split()):
@@ -117,7 +118,8 @@ def language_of(text: str, page: Page) -> str | None:
 
 def _by_script(sample: str, declared: str | None) -> str | None:
     """The language of a script that is not Latin, told by its own letters, else as declared among those it has."""
-    foreign = [c for c in sample if c > LAST_LATIN and not VIETNAMESE[0] <= c <= VIETNAMESE[1]]
+    odd = sample.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    foreign = [c for c in odd if c > LAST_LATIN and not VIETNAMESE[0] <= c <= VIETNAMESE[1]]
     if len(foreign) <= ENOUGH * len(sample):
         return None
     for languages, first, last in SCRIPTS:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crawler.extract.measures import Measured
-from crawler.extract.surroundings import INSIDE, PARTS
+from crawler.extract.surroundings import PARTS
 from crawler.extract.wording import CUES, cues_of, words_of
 
 MOST_LINKED = 0.9
+_PLACE = {part: number for number, part in enumerate(PARTS)}
+_CUE = {cue: number for number, cue in enumerate(CUES)}
 LEADS, SEVERAL = 3.0, 2.0  # as `cues_of` counts
 
 
@@ -26,15 +28,11 @@ class Marked:
 
     def called(self, part: str, within: int) -> bool:
         """Whether an element around it, so many levels up at most, is called by a word for this part of a page."""
-        return self.levels[PARTS.index(part)] <= within
-
-    def inside(self, tag: str) -> bool:
-        """Whether it is in such an element, close by."""
-        return self.levels[len(PARTS) + INSIDE.index(tag)] <= 4
+        return self.levels[_PLACE[part]] <= within
 
     def says(self, cue: str, least: float = SEVERAL) -> bool:
         """Whether its words say so."""
-        return self.cues[CUES.index(cue)] >= least
+        return self.cues[_CUE[cue]] >= least
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,6 @@ def _meaning(tag: str, named: str) -> tuple[int, ...]:
     if named.islower() and named.isascii():
         words = named.encode().translate(_LETTERS_ALONE).decode().split()
     else:
-        words = [word.lower() for word in _WORD.findall(named)]
-    near = _INSIDE.get(tag, ())
-    return tuple({*near, *chain.from_iterable(map(_MEANING.__getitem__, _TELLING.intersection(words)))})
+        words = " ".join(_WORD.findall(named)).lower().split()
+    near, telling = _INSIDE.get(tag, ()), _TELLING.intersection(words)
+    return (*near, *chain.from_iterable(map(_MEANING.__getitem__, telling))) if telling else near
