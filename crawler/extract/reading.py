@@ -4,6 +4,7 @@ The reader goes by the layout's words. Where a body element is known its lines a
 from the anchor that has most prose after it to the first end marker, less what trails behind the last sentence.
 """
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ from crawler.text import LONG, is_sentence
 
 KEPT = "kept"
 ONLY_LINK = "only a link"
+_LOWER = bytes(range(256)).lower()
+_NO_LETTER = re.compile(r"[\W_]+")
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 MOST_LINKED = 0.9  # of a line's characters: it is a link to something else
 SHORT = 40  # characters: such lines recur in honest text
@@ -223,7 +226,8 @@ def _without_hanging_heads(verdicts: list[Verdict]) -> list[Verdict]:
 
 def fold(text: str) -> str:
     """A text as it is compared: letters and digits only, in lower case."""
-    text = text.casefold()
     if text.isascii():
-        return text.encode().translate(None, _NO_LETTERS).decode()
-    return "".join(filter(str.isalnum, text))
+        return text.encode().translate(_LOWER, _NO_LETTERS).decode()
+    letters = text.casefold().encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS)
+    folded = letters.decode("utf-8", "surrogatepass")
+    return folded if folded.isalnum() else _NO_LETTER.sub("", folded)
