@@ -91,6 +91,8 @@ def table_rows(table: HtmlElement) -> list[str]:
 def begun_between(before: Text, text: Text, is_shown: Callable[[HtmlElement], bool]) -> Iterator[HtmlElement]:
     """The elements that begin between two texts, but none in elements that are not shown."""
     at, end = before.getparent(), text.getparent()
+    if at is end and at is not None and not len(at):
+        return  # what is behind an element that has but text
     down = not before.is_tail
     while at is not None:
         inner = at[0] if down and len(at) else None

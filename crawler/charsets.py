@@ -115,6 +115,8 @@ def _is_shifted(data: bytes, sent: str | None) -> bool:
 def _wide_codec(data: bytes) -> str | None:
     """UTF-16 without a mark: of its markup every other byte is zero, which no other charset has."""
     head = data[:HEAD]
+    if 0 not in head:
+        return None
     even, odd, half = head[::2].count(0), head[1::2].count(0), len(head) // 2
     if half < 4:
         return None

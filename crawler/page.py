@@ -4,6 +4,7 @@ Bytes become text in a fixed order that never looks at anything but the capture:
 HTTP header, strict UTF-8, `<meta>`, windows-1252, and a guess last of all. Nothing here is site knowledge.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property, wraps
 from typing import Any, TypeVar
@@ -21,11 +22,13 @@ from crawler.linked import Linked
 from crawler.mending import decoded_once, unended, without_controls
 from crawler.model import Capture
 from crawler.selecting import Selection
-from crawler.shown import Attributes, attributes_of
+from crawler.shown import Attributes, Listed
 
 #: Under a country's name, what is no site but the place for sites: `co.za`, `com.au`.
 SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "gob", "gouv", "govt", "mil", "net", "org", "nom"])
 EMPTY_PAGE = b"<html><body></body></html>"
+#: A URL that is the same whatever it is joined to.
+_WHOLE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~%/-]*)?")
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 # One class for all elements: lxml's own choice by tag is made in Python, each time that an element is looked at.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -98,7 +101,7 @@ class Page:
     @cached_property
     def attributes(self) -> Attributes:
         """The attributes of all elements, by name."""
-        return attributes_of(self._elements)
+        return Listed(self._elements)
 
     def in_order(self, elements: Collection[HtmlElement]) -> list[HtmlElement]:
         """Some of the page's elements, in document order."""
@@ -198,6 +201,8 @@ class Page:
 
     @staticmethod
     def _join(base: str, url: str) -> str:
+        if _WHOLE_URL.fullmatch(url):
+            return url
         try:
             return urljoin(base, url)
         except ValueError:  # an IPv6 address that is none

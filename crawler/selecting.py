@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from parsel.csstranslator import HTMLTranslator
 
-from crawler.shown import Attributes, attributes_of, outermost
+from crawler.shown import Attributes, Listed, outermost
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Selection:
 
     def __init__(self, root: HtmlElement, attributes: Attributes | None = None) -> None:
         self._root = root
-        self._attributes = attributes_of(root.iter()) if attributes is None else attributes
+        self._attributes = Listed(list(root.iter())) if attributes is None else attributes
         self._names: dict[str, list[HtmlElement]] = {}
         self._answers: dict[str, list[HtmlElement]] = {}
 
@@ -86,6 +86,8 @@ class Selection:
 
     def _of_class(self, name: str) -> list[HtmlElement]:
         """The elements of a class; few on a page have attributes that are no other's."""
+        if name not in self._all_classes:
+            return []
         groups = [found for classes, found in self._classes.items() if name in classes and name in classes.split()]
         if len(groups) == 1:
             return [element for _, element in groups[0]]
@@ -110,6 +112,10 @@ class Selection:
         for place, (element, classes) in enumerate(self._attributes.get("class", ())):
             found.setdefault(classes, []).append((place, element))
         return found
+
+    @cached_property
+    def _all_classes(self) -> str:
+        return " ".join(self._classes)
 
     @cached_property
     def _order(self) -> dict[HtmlElement, int]:

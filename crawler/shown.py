@@ -1,8 +1,8 @@
 """What of a document its readers are shown: which elements hold text for them, how much it is, and what is hidden."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -23,17 +23,44 @@ SPOKEN = re.compile(
 )
 LONGEST_SPOKEN = 120  # characters
 
+#: Attributes of many elements, of which libxml2 gives no list faster than the elements themselves do.
+_FREQUENT = frozenset(["class", "href", "id"])
+_PLAIN = re.compile(r"[a-z][a-z0-9-]*")
+
 #: Of each attribute by name, the elements that have it, in document order, and what it says there.
 Attributes = Mapping[str, Sequence[tuple[HtmlElement, str]]]
 
 
-def attributes_of(elements: Iterable[HtmlElement]) -> Attributes:
-    """All attributes of some elements in document order, listed once for all who ask."""
-    found: dict[str, list[tuple[HtmlElement, str]]] = defaultdict(list)
-    for element in elements:
-        for name, value in element.items():
-            found[name].append((element, value))
-    return dict(found)
+class Listed(Mapping[str, Sequence[tuple[HtmlElement, str]]]):
+    """The attributes of all elements of a document, each listed when it is first asked for."""
+
+    def __init__(self, elements: Sequence[HtmlElement]) -> None:
+        self._elements = elements
+        self._found: dict[str, Sequence[tuple[HtmlElement, str]]] = {}
+
+    def __getitem__(self, name: str) -> Sequence[tuple[HtmlElement, str]]:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._list(name)
+        if not found:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(name for element in self._elements for name in element.attrib))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _list(self, name: str) -> Sequence[tuple[HtmlElement, str]]:
+        if name in _FREQUENT or not _PLAIN.fullmatch(name):
+            return [(element, value) for element in self._elements if (value := element.get(name)) is not None]
+        return [(value.getparent(), str(value)) for value in _attributes_called(name)(self._elements[0])]
+
+
+@cache
+def _attributes_called(name: str) -> etree.XPath:
+    return etree.XPath(f"//@{name}")
 
 
 def text_length(element: HtmlElement) -> int:
@@ -50,19 +77,16 @@ def hidden_elements(root: HtmlElement, attributes: Attributes) -> frozenset[Html
     """The elements that browsers do not show, those inside another left out; none where the article may be hidden."""
     hidden = {element for element, _ in attributes.get("hidden", ())}
     hidden.update(element for element, style in attributes.get("style", ()) if _hides(style))
-    spoken = (
-        element
-        for element, name in attributes.get("class", ())
-        if "-only" in name or "idden" in name or "eader" in name
-    )
-    return _undisplayed(root, hidden) | frozenset(_spoken(spoken))
+    classed = attributes.get("class", ())
+    names = {name for _, name in classed if "-only" in name or "idden" in name or "eader" in name}
+    spoken = frozenset(filter(SPOKEN.search, names))
+    labels = _spoken(element for element, name in classed if name in spoken) if spoken else ()
+    return _undisplayed(root, hidden).union(labels)
 
 
 def _spoken(classed: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
     """Labels that only screen readers are given; a headline may be one, for want of any other."""
-    for element in outermost(
-        e for e in classed if SPOKEN.search(e.get("class", "")) and e.tag not in ("h1", "body", "html")
-    ):
+    for element in outermost(e for e in classed if e.tag not in ("h1", "body", "html")):
         if sum(map(len, element.itertext())) <= LONGEST_SPOKEN:
             yield element
 

@@ -4,7 +4,7 @@ import pytest
 
 from crawler.lines import Line, flatten
 from crawler.page import parse_html
-from crawler.shown import attributes_of
+from crawler.shown import Listed
 from crawler.text import is_sentence, normalised
 
 LONG = "The council met on Monday and agreed to repair all of the bridges over the river before the winter comes."
@@ -13,7 +13,7 @@ NEXT = "Work starts next week, the mayor said, and will take five months if the 
 
 def lines(html: str) -> tuple[Line, ...]:
     elements = list(parse_html(html).iter())
-    return flatten(elements, attributes_of(elements))
+    return flatten(elements, Listed(elements))
 
 
 def texts(html: str) -> list[str]:

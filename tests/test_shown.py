@@ -4,14 +4,14 @@ import pytest
 
 from crawler.lines import flatten
 from crawler.page import parse_html
-from crawler.shown import attributes_of, has_text, text_length
+from crawler.shown import Listed, has_text, text_length
 
 TEXT = "The council met on Monday and agreed to repair all of the bridges over the river before the winter comes."
 
 
 def texts(html: str) -> list[str]:
     elements = list(parse_html(html).iter())
-    return [line.text for line in flatten(elements, attributes_of(elements))]
+    return [line.text for line in flatten(elements, Listed(elements))]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_text_is_counted_no_farther_than_is_asked(html: str) -> None:
 
 def test_attributes_are_listed_by_name_in_document_order() -> None:
     tree = parse_html("<div class=a><p class=b id=x>1</p></div><p class=a hidden>2</p>")
-    found = attributes_of(tree.iter())
+    found = Listed(list(tree.iter()))
     assert [(element.tag, value) for element, value in found["class"]] == [("div", "a"), ("p", "b"), ("p", "a")]
     assert [element.text for element, _ in found["hidden"]] == ["2"]
     assert "style" not in found

@@ -28,7 +28,8 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
     stated = layout.headline() or first_text(page, layout.headline_css)
     if stated:
         return stated
-    claims = [claim for claim in _claims(page, layout) if claim]
+    names = _site_names(page, layout)
+    claims = [claim for claim in _claims(page, names) if claim]
     heads = [line.text for line in lines if line.kind == "heading"]
     above = _above(lines, layout, start)
     printed = [(text, fold(text)) for text in (*heads, *(line.text for line in above))] if claims else []
@@ -39,7 +40,6 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
                 return text
     if claims and metadata.headlines(page):
         return claims[0]
-    names = _site_names(page, layout)
     likely = [line.text for line in above if not _is_link(line) and _is_head(line.text, layout, names)]
     twice = next((text for text, after in pairwise(likely) if text == after), None)
     if twice or (claims and len(claims[0].split()) >= WORDS):
@@ -74,9 +74,8 @@ def first_text(page: Page, queries: Iterable[str]) -> str | None:
     return None
 
 
-def _claims(page: Page, layout: Layout) -> list[str]:
-    declared = [*metadata.headlines(page), *([page.title] if page.title else [])]
-    names = _site_names(page, layout)
+def _claims(page: Page, names: set[str]) -> list[str]:
+    declared = dict.fromkeys([*metadata.headlines(page), *([page.title] if page.title else [])])
     bare = [text for text in (_without_site(one, names) for one in declared) if fold(text) not in names]
     words = len(bare[0].split()) if bare else 0
     return [text for text in bare if words < WORDS or len(text.split()) >= WORDS]  # after a headline, a mere label

@@ -8,7 +8,7 @@ from itertools import pairwise
 from lxml.html import HtmlElement
 
 from crawler.extract import metadata
-from crawler.extract.reading import Reading, fold
+from crawler.extract.reading import KEPT, Reading, fold
 from crawler.extract.span import find, inside
 from crawler.model import Image
 from crawler.page import Page
@@ -57,7 +57,7 @@ def _from_selectors(page: Page, layout: Layout) -> list[Image]:
 
 def _from_figures(page: Page, layout: Layout, reading: Reading) -> list[Image]:
     """Figures in the smallest element that holds the article's lines."""
-    home = _home([v.line.element for v in reading.verdicts if v.kept])
+    home = _home([line.element for line, reason in reading.verdicts if reason == KEPT])
     inner = list(home.iter("figure")) if home is not None else []
     dropped = inside(page.elements(layout.drop)) if inner else frozenset()
     found = (figure for figure in inner if figure not in dropped)
@@ -89,6 +89,8 @@ def _captioned_twice(page: Page, layout: Layout, reading: Reading) -> list[Image
 def _home(elements: Sequence[HtmlElement]) -> HtmlElement | None:
     if not elements:
         return None
+    if elements[0] is elements[-1]:
+        return elements[0]
     first = [elements[0], *elements[0].iterancestors()]
     last = {elements[-1], *elements[-1].iterancestors()}
     return next((element for element in first if element in last), None)

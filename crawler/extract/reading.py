@@ -165,9 +165,7 @@ class _Judge:
     def reason(self, line: Line, home: str | None) -> str:
         reason = self._structural(line, home) or self._worded(line) or self._repeated(line)
         self.after_link = reason == ONLY_LINK
-        if reason is None:
-            self.seen.add(fold(line.text))
-            self.begun = True
+        self.begun = self.begun or reason is None
         return reason or KEPT
 
     def _structural(self, line: Line, home: str | None) -> str | None:
@@ -205,6 +203,7 @@ class _Judge:
         if text in self.seen and (self.again or len(line.text) >= SHORT):
             self.again = True
             return "printed before"
+        self.seen.add(text)
         return None
 
     def _as_cross_head(self, line: Line) -> Line:
