@@ -71,9 +71,10 @@ class Declared:
         """The share of words that the line has in common with a title."""
         if len(text) > MOST or not self.words:
             return 0.0
-        own = set(words if text.isascii() and "-" not in text else _LETTERS.findall(text.casefold()))
-        if own.isdisjoint(self.words[0]) and own.isdisjoint(self.words[-1]):
+        letters = words if text.isascii() and "-" not in text else _LETTERS.findall(text.casefold())
+        if self.words[0].isdisjoint(letters) and self.words[-1].isdisjoint(letters):
             return 0.0
+        own = set(letters)
         shared = [(len(own & title), len(title)) for title in self.words]
         return max(common / (len(own) + size - common or 1) for common, size in shared)
 

@@ -12,13 +12,13 @@ from crawler.extract import metadata
 from crawler.extract.body import is_small, main_blocks
 from crawler.extract.copies import Copies, is_unlike_others
 from crawler.extract.headline import find_headline
-from crawler.extract.measures import Measured, is_endless, measure
+from crawler.extract.measures import LONGEST, Measured, is_endless, measure
 from crawler.extract.noise import NOISE
 from crawler.extract.reading import KEPT, Reading, Verdict, fold
 from crawler.extract.reasons import reason_of
 from crawler.extract.scoring import likelihoods
 from crawler.extract.scripted import scripted_page
-from crawler.extract.span import is_prose, matches_any
+from crawler.extract.span import finder, is_prose
 from crawler.lines import Line
 from crawler.model import Block
 from crawler.page import Page
@@ -36,6 +36,7 @@ MOST_LINES = 4000  # the longest real page seen has 1,100; one with more is told
 LITTLE = 300  # characters; less is a teaser more often than an article
 MUCH = 0.25  # likelihood by which one copy of a line can be the better one: the heading, not the list of contents
 OUTSIDE = "outside the article"
+_is_noise = finder(NOISE)
 
 
 def read(page: Page, layout: Layout) -> Reading:
@@ -107,11 +108,11 @@ def _repeated(line: Line, folded: str, headline: str, copies: Copies) -> str:
     """Why a line that is likely the article's is dropped all the same, or that it is kept."""
     if folded == headline:
         return "the headline again"
-    if is_endless(line.text):
+    if len(line.text) > LONGEST and is_endless(line.text):
         return "no sentence ends in it"
     if copies.is_copy(line.text, folded, line.kind):
         return "printed before"
-    return "boilerplate wording" if matches_any(NOISE, line.text) else KEPT
+    return "boilerplate wording" if _is_noise(line.text) else KEPT
 
 
 def _others(page: Page, headline: str) -> list[Reading]:

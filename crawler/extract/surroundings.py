@@ -98,7 +98,7 @@ class Scene:
     """
 
     def __init__(self, elements: Iterable[HtmlElement], attributes: Attributes) -> None:
-        self._known: dict[HtmlElement, int] = {}
+        self._elements: list[HtmlElement] = []
         self._outer: list[int] = []
         self._depth: list[int] = []
         self._look: list[int] = []
@@ -142,25 +142,28 @@ class Scene:
 
     def _walked(self, elements: Iterable[HtmlElement]) -> list[int]:
         """The numbers of the lines' elements; those and all around them are put in order."""
-        known, outer, depth, around = self._known, self._outer, self._depth, list[int]()
+        outer, depth, around = self._outer, self._depth, list[int]()
+        known: dict[HtmlElement | None, int] = {}
         for element in elements:
-            path, at = list[HtmlElement](), element
-            while (number := known.get(at)) is None:
+            path: list[HtmlElement] = []
+            at: HtmlElement | None = element
+            number = known.get(element)
+            while number is None and at is not None:
                 path.append(at)
-                if (outer_one := at.getparent()) is None:
-                    break
-                at = outer_one
-            for inner in reversed(path):
+                at = at.getparent()
+                number = known.get(at)
+            while path:
                 outer.append(number or 0)
                 depth.append(0 if number is None else depth[number] + 1)
-                number = known[inner] = len(outer) - 1
+                number = known[path[-1]] = len(self._elements)
+                self._elements.append(path.pop())
             around.append(number or 0)
         return around
 
     def _number(self, looks: _Looks, classes: Mapping[HtmlElement, str], names: Mapping[HtmlElement, str]) -> None:
         called, named, look = classes.get, names.get, self._look
-        for (element, number), outer in zip(self._known.items(), self._outer, strict=True):
-            look.append(looks[look[outer] if number else -1, element.tag, called(element), named(element)])
+        for element, outer in zip(self._elements, self._outer, strict=True):
+            look.append(looks[look[outer] if look else -1, element.tag, called(element), named(element)])
 
 
 def _other_names(attributes: Attributes) -> dict[HtmlElement, str]:
@@ -178,7 +181,8 @@ def _look(outer: Look | None, tag: str, classes: str, names: str) -> Look:
     if outer is None or tag == "body":  # what a whole page is called says nothing of its parts
         return Look(tag, _marked(_NOTHING, _meaning(tag, "")), 0, f"{tag}.", None)
     named = f"{classes[:MOST_NAMES]} {names}" if classes and names else classes[:MOST_NAMES] or names
-    levels = _marked(outer.levels.translate(_ONE_UP), _meaning(tag, named))
+    near = _meaning(tag, named) if named else _INSIDE.get(tag, ())
+    levels = _marked(outer.levels.translate(_ONE_UP), near)
     return Look(tag, levels, outer.depth + 1, f"{tag}.{named[:SIGNATURE]}", outer.style)
 
 
