@@ -66,7 +66,7 @@ def measure(page: Page) -> Measured:
     """Measure the lines of a page; those that can only be a menu's, a footer's or a picture's are left out."""
     lines = page.lines
     texts = [line.text for line in lines]
-    scene = Scene((line.element for line in lines), page.attributes)
+    scene = Scene(line.element for line in lines)
     odd = [_odd_characters(text) for text in texts]
     widths = [_width(text, rest) for text, rest in zip(texts, odd, strict=True)]
     folded = list(map(fold, texts))

@@ -15,8 +15,6 @@ import numpy as np
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
-from crawler.shown import Attributes
-
 FAR = 9  # levels; what is farther away says nothing of a line
 _WORDS = {
     "caption": "caption figcaption bildunterschrift legend credit credits bildquelle photocredit figure image bild foto"
@@ -53,6 +51,7 @@ _ROLES = {"complementary": "aside"}
 _MEANING.update({role: (*_MEANING.get(role, ()), *_INSIDE[tag]) for role, tag in _ROLES.items()})
 _TELLING = frozenset(_MEANING)
 _NAMED_BY = ("class", "id", "itemprop", "role", "data-testid")
+_OTHERS = frozenset(_NAMED_BY[1:])
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]{2,}")
 MOST_NAMES = 300  # characters of an attribute; style sheets made by machines go on for thousands
 SIGNATURE = 60  # characters
@@ -77,17 +76,17 @@ class Look(NamedTuple):
     around: str | None
 
 
-class _Looks(dict[tuple[int, Any, str | None, str | None], int]):
+class _Looks(dict[tuple[int, Any, str, str], int]):
     """The number of each look, by that of the look around it, and the names of its elements; made when asked for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[Look] = []
 
-    def __missing__(self, key: tuple[int, Any, str | None, str | None]) -> int:
+    def __missing__(self, key: tuple[int, Any, str, str]) -> int:
         around, tag, classes, names = key
         number = self[key] = len(self.found)
-        self.found.append(_look(self.found[around] if around >= 0 else None, str(tag), classes or "", names or ""))
+        self.found.append(_look(self.found[around] if around >= 0 else None, str(tag), classes, names))
         return number
 
 
@@ -97,13 +96,13 @@ class Scene:
     A page has hundreds, most of which look like others: what is told of an element by its names is told once a look.
     """
 
-    def __init__(self, elements: Iterable[HtmlElement], attributes: Attributes) -> None:
+    def __init__(self, elements: Iterable[HtmlElement]) -> None:
         self._elements: list[HtmlElement] = []
         self._outer: list[int] = []
         self._depth: list[int] = []
         self._look: list[int] = []
         looks, around = _Looks(), self._walked(elements)
-        self._number(looks, dict(attributes.get("class", ())), _other_names(attributes))
+        self._number(looks)
         self.looks: Sequence[Look] = looks.found
         #: Of each line the number of its element.
         self.around = np.array(around, dtype=np.intp)
@@ -160,21 +159,17 @@ class Scene:
             around.append(number or 0)
         return around
 
-    def _number(self, looks: _Looks, classes: Mapping[HtmlElement, str], names: Mapping[HtmlElement, str]) -> None:
-        called, named, look = classes.get, names.get, self._look
+    def _number(self, looks: _Looks) -> None:
+        look = self._look
         for element, outer in zip(self._elements, self._outer, strict=True):
-            look.append(looks[look[outer] if look else -1, element.tag, called(element), named(element)])
+            attributes = dict(element.items())
+            names = "" if _OTHERS.isdisjoint(attributes) else _other_names(attributes)
+            look.append(looks[look[outer] if look else -1, element.tag, attributes.get("class", ""), names])
 
 
-def _other_names(attributes: Attributes) -> dict[HtmlElement, str]:
-    """What the elements are called in attributes other than `class`."""
-    found: dict[HtmlElement, str] = {}
-    for name in _NAMED_BY[1:]:
-        for element, value in attributes.get(name, ()):
-            if value:
-                before = found.get(element)
-                found[element] = f"{before} {value[:MOST_NAMES]}" if before else value[:MOST_NAMES]
-    return found
+def _other_names(attributes: Mapping[str, str]) -> str:
+    """What an element is called in attributes other than `class`."""
+    return " ".join([value[:MOST_NAMES] for name in _NAMED_BY[1:] if (value := attributes.get(name))])
 
 
 def _look(outer: Look | None, tag: str, classes: str, names: str) -> Look:

@@ -21,7 +21,7 @@ def test_running_sums_leave_the_own_amount_out() -> None:
 
 
 def test_mass_is_found_in_every_element_around() -> None:
-    scene = Scene(parse_html("<div><section><p>a</p><p>b</p></section><p>c</p></div>").iter("p"), {})
+    scene = Scene(parse_html("<div><section><p>a</p><p>b</p></section><p>c</p></div>").iter("p"))
     mass, first = Mass(scene, [np.array([1.0, 2.0, 1.0]), np.array([0.0, 0.0, 5.0])]), scene.around[0]
     assert [row[first] for row in mass.below] == [1.0, 0.0]
     assert [row[scene.outer[first]] for row in mass.below] == [3.0, 0.0]
@@ -30,7 +30,7 @@ def test_mass_is_found_in_every_element_around() -> None:
 
 
 def test_nothing_is_everywhere_in_the_same_share() -> None:
-    scene = Scene(parse_html("<div><p>a</p></div>").iter("p"), {})
+    scene = Scene(parse_html("<div><p>a</p></div>").iter("p"))
     mass = Mass(scene, [np.zeros(1)])
     assert mass.below.tolist() == [[0.0] * len(scene.outer)]
     assert mass.totals == [1.0]
@@ -39,7 +39,7 @@ def test_nothing_is_everywhere_in_the_same_share() -> None:
 def test_it_adds_up_one_by_one_from_the_last_element_to_the_first() -> None:
     chance = random.Random(1)
     html = "".join(f"{'<div>' * chance.randrange(4)}<p>a</p>{'</div>' * chance.randrange(4)}" for _ in range(300))
-    scene = Scene(parse_html(html).iter("p"), {})
+    scene = Scene(parse_html(html).iter("p"))
     weights = [chance.random() for _ in range(300)]
     below = [0.0] * len(scene.outer)
     for own, weight in zip(scene.around, weights, strict=True):

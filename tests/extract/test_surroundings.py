@@ -4,13 +4,11 @@ import pytest
 
 from crawler.extract.surroundings import FAR, INSIDE, PARTS, Scene
 from crawler.page import parse_html
-from crawler.shown import Listed
 
 
 def scene_of(html: str) -> Scene:
     """Where the `<p>` of a page stand."""
-    tree = parse_html(html)
-    return Scene(tree.iter("p"), Listed(list(tree.iter())))
+    return Scene(parse_html(html).iter("p"))
 
 
 def levels(html: str) -> bytes:
