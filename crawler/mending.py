@@ -19,7 +19,7 @@ HONEST = 0.5  # foreign letters to a sequence that a page encoded twice has besi
 _NO_LEADS = bytes([*range(0x80), *range(0x80, 0xC0)])  # what is left of UTF-8 without them counts foreign letters
 #: A look-ahead keeps a pattern's fixed beginning at one byte, which is sought fastest.
 _ENDS = re.compile(rb"<(?=/)/(?:body|html|BODY|HTML)")
-_EARLY_END = re.compile(rb"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
+_EARLY_END = re.compile(rb"<(?=/)/(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 #: What no document may hold, though parsers let it through: libraries that change the tree end with an error.
 _CONTROLS = (*range(0x09), 0x0B, *range(0x0E, 0x20))
 _NO_CHARACTERS = re.compile(b"\xef(?=\xbf)\xbf[\xbe\xbf]")  # U+FFFE and U+FFFF

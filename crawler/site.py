@@ -20,7 +20,7 @@ from crawler.model import Access, Image, Precision
 from crawler.page import Page
 from crawler.shown import has_text
 from crawler.text import clipped, searcher
-from crawler.wording import RIGHTS, opening_with_agency
+from crawler.wording import ORIGIN, RIGHTS, opening_with_agency
 
 MIN_BODY = 200  # characters; stray leads and summaries that match a selector are 65-300
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|igshid|mc_[ce]id|ref|amp|device|service)$")
@@ -182,10 +182,7 @@ class Generic(Layout):
 
     dateline = opening_with_agency()
     rights = RIGHTS
-    origin = (
-        r"(?i)^(?:(?:read|see) (?:the )?(?:full |original )(?:article|story|post)|(?:this )?(?:article|story) (?:was )?"
-        r"(?:first|originally) (?:published|appeared))"
-    )
+    origin = ORIGIN
 
     @classmethod
     def matches(cls, page: Page) -> bool:  # noqa: ARG003 - it claims every page

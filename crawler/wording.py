@@ -12,6 +12,8 @@ print:
     byline = by("By")                            By Ann Lee
 """  # noqa: RUF002 - the pages' own dashes
 
+from collections.abc import Sequence
+
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 
 #: A month, whole or as newspapers shorten it, with a full stop or none.
@@ -44,6 +46,16 @@ RIGHTS = (
     r"(?i)^(?:©|\(c\)|copyright\b).{3,}|^.{0,200}\b(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|"
     r"(?:todos los derechos|todos os direitos) reservados|tutti i diritti riservati|alle rechten voorbehouden)\b"
 )
+#: Text of the link to the original of a republished article.
+ORIGIN = (
+    r"(?i)^(?:(?:read|see) (?:the )?(?:full |original )(?:article|story|post)|(?:this )?(?:article|story) (?:was )?"
+    r"(?:first|originally) (?:published|appeared))"
+)
+#: Of patterns that are sought on every page: words in small ASCII letters, without all of which no text has them.
+NEEDED: dict[str, Sequence[str]] = {
+    RIGHTS: ("©", "(c)", "copyright", "reserv", "vorbeh", "droits", "diritti", "voorbeh"),
+    ORIGIN: ("full", "original", "first"),
+}
 
 
 def own_line(date: str) -> str:

@@ -108,13 +108,10 @@ def _bare(credit: str) -> str:
 
 
 def _text(page: Page, figure: HtmlElement, queries: Iterable[str]) -> str | None:
-    found = (element for query in queries for element in page.select(query) if _is_in(element, figure))
+    inner = frozenset(figure.iter())
+    found = (element for query in queries for element in page.select(query) if element in inner)
     texts = (normalised(element.text_content()) for element in found)
     return next((text for text in texts if text), None)
-
-
-def _is_in(element: HtmlElement, figure: HtmlElement) -> bool:
-    return element is figure or any(outer is figure for outer in element.iterancestors())
 
 
 def _source(page: Page, figure: HtmlElement) -> str | None:

@@ -9,7 +9,7 @@ from crawler.extract.bylines import split_byline
 from crawler.extract.dates import parse_iso, parse_printed
 from crawler.extract.headline import first_text
 from crawler.extract.reading import Reading
-from crawler.extract.span import HEADER, find, lines_above, pattern
+from crawler.extract.span import HEADER, find, first_with, lines_above, may_have, pattern
 from crawler.lines import Line
 from crawler.page import Page
 from crawler.site import Layout, Stamp
@@ -84,16 +84,17 @@ class Printed:
 
     def rights_notice(self) -> str | None:
         """The legal footer."""
-        rights = self.layout.rights
-        return next((line.text for line in self.lines if find(rights, line.text)), None) if rights else None
+        return first_with(self.layout.rights, [line.text for line in self.lines]) if self.layout.rights else None
 
     def republished_from(self) -> str | None:
         """Where the link to the original leads."""
-        if self.layout.origin is None:
+        if (origin := self.layout.origin) is None:
             return None
         for link in self.page.select("a"):
-            text = normalised(link.text_content() if len(link) else link.text or "")
-            if find(self.layout.origin, text) and link.get("href", "").strip():
+            text = link.text_content() if len(link) else link.text
+            if not text or not may_have(origin, text) or not find(origin, normalised(text)):
+                continue
+            if link.get("href", "").strip():
                 return self.page.absolute(link.get("href", "").strip())
         return None
 

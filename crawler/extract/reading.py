@@ -20,7 +20,6 @@ from crawler.extract.span import (
     finder,
     has_anchor,
     inside,
-    is_caption,
     matches_any,
     noise_finder,
     span_of,
@@ -137,6 +136,7 @@ class _Judge:
         self.dropped = inside(page.elements(layout.drop))
         self.is_noise = noise_finder(tuple(layout.drop_text))
         self.signs_off = finder(tuple(layout.sign_off))
+        self.is_caption = finder((layout.caption,) if layout.caption else ())
         self.marks = [whole(mark) for mark in (layout.byline, layout.timestamp) if mark]
         self.seen: set[str] = set()
         self.again = False
@@ -156,7 +156,7 @@ class _Judge:
 
     def outside(self, line: Line, *, below: bool) -> str:
         """Why a line that is no candidate was not one; captions and sign-offs count wherever they are."""
-        if is_caption(line, self.layout):
+        if self.is_caption(line.text):
             return "caption"
         if below and not line.linked and self.signs_off(line.text):
             return "sign-off"
@@ -183,7 +183,7 @@ class _Judge:
             return "boilerplate wording"
         if self.signs_off(line.text):
             return "sign-off"
-        if is_caption(line, layout):
+        if self.is_caption(line.text):
             return "caption"
         return "header line" if not self.begun and self._is_header(line) else self._linked(line)
 

@@ -10,6 +10,7 @@ from crawler.extract.noise import ENDS, NOISE
 from crawler.lines import Line
 from crawler.site import Layout
 from crawler.text import CLIP, LONG, clipped, is_headed, is_sentence, searcher
+from crawler.wording import NEEDED
 
 _DASH = re.compile(rf"^[-–—] +(?=.{{{LONG}}})")  # noqa: RUF001 - between a dateline and its text; no cross-head's
 HEADER = 300  # characters: no by-line, dateline or headline is longer
@@ -49,6 +50,22 @@ def finder(patterns: tuple[str, ...]) -> Callable[[str], bool]:
         return first(seen) is not None or second(seen) is not None
 
     return found
+
+
+def may_have(source: str, text: str) -> bool:
+    """Whether a text has the words without which a pattern is not found in it; most texts lack those that are rare."""
+    words = NEEDED.get(source)
+    return words is None or any(map(text.lower().__contains__, words))
+
+
+def first_with(source: str, texts: Sequence[str]) -> str | None:
+    """The first text in which a pattern is found; the words it needs are sought in all texts at once."""
+    if words := NEEDED.get(source):
+        small = "\0".join(texts).encode("utf-8", "surrogatepass").lower()  # of bytes ten times as fast
+        there = [word for word in map(str.encode, words) if word in small]
+        each = small.split(b"\0") if there else []
+        texts = [texts[at] for at in sorted({at for word in there for at, one in enumerate(each) if word in one})]
+    return next((text for text in texts if find(source, text)), None)
 
 
 @cache

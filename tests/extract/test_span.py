@@ -1,0 +1,54 @@
+"""Patterns that hardly any text has are sought by their words first, and found as the patterns alone would."""
+
+import pytest
+
+from crawler.extract.span import find, first_with, inside, may_have
+from crawler.page import parse_html
+from crawler.wording import NEEDED, ORIGIN, RIGHTS
+
+TEXTS = {
+    RIGHTS: [
+        "© 2026 The Herald",
+        "(C) The Herald 2026",
+        "COPYRIGHT 2026 The Herald",
+        "The Herald. All rights reserved.",
+        "ALLE RECHTE VORBEHALTEN",
+        "TOUS DROITS RÉSERVÉS",
+        "Todos los derechos reservados",
+        "Todos os direitos reservados",
+        "Tutti i diritti riservati",
+        "Alle rechten voorbehouden",
+    ],
+    ORIGIN: [
+        "Read the full article",
+        "SEE ORIGINAL POST",
+        "This story was first published",
+        "Article originally appeared",
+    ],
+}
+CASES = [(source, text) for source, texts in TEXTS.items() for text in texts]
+
+
+@pytest.mark.parametrize(("source", "text"), CASES)
+def test_a_text_with_the_pattern_has_its_words(source: str, text: str) -> None:
+    assert find(source, text)
+    assert may_have(source, text)
+    assert first_with(source, ["A réserve of the river", text, text.lower()]) == text
+
+
+def test_it_finds_the_first_text() -> None:
+    assert first_with(RIGHTS, ["a copyright case", "© one", "© two"]) == "© one"
+    assert first_with(RIGHTS, ["A reserve", "one", ""]) is None
+    assert first_with("^b", ["a", "b", "bc"]) == "b"
+
+
+def test_each_word_is_needed() -> None:
+    without = {
+        source: [w for w in words if not any(w in t.lower() for t in TEXTS[source])] for source, words in NEEDED.items()
+    }
+    assert without == {RIGHTS: [], ORIGIN: []}
+
+
+def test_what_is_inside_an_element_is_told() -> None:
+    tree = parse_html("<div><p>a<b>b</b></p></div><p>c</p>")
+    assert sorted(e.tag for e in inside([tree.find(".//div"), tree.find(".//b")])) == ["b", "div", "p"]
