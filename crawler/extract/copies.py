@@ -1,6 +1,5 @@
 """What a page prints more than once: a line again, a sentence pulled out as a quote, all of the text in one piece."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from crawler.extract.reading import fold
@@ -23,9 +22,15 @@ class Copies:
     """Tells, line by line in order, which lines of a text say nothing new; `folded` are all lines of the text."""
 
     def __init__(self, folded: Iterable[str]) -> None:
-        self._lines = Counter(line for line in folded if len(line) < WHOLE)
-        text = "\n".join(self._lines)
+        lines = sorted({line for line in folded if len(line) < WHOLE}, key=len, reverse=True)
+        text = "\n".join(lines)
         self._text = text if len(text) <= MOST else ""
+        #: By the length of a line, where in the text those end that are longer.
+        self._longer: dict[int, int] = {}
+        end = 0
+        for line in lines:
+            self._longer.setdefault(len(line), end)
+            end += len(line) + 1
         self._seen: set[str] = set()
         self._pieces: list[str] = []
         self._rows: set[str] = set()
@@ -44,7 +49,7 @@ class Copies:
 
     def _is_pulled(self, folded: str) -> bool:
         """Whether it is a part of another line."""
-        return len(folded) >= PIECE and self._text.count(folded) > (folded in self._lines)
+        return len(folded) >= PIECE and self._text.find(folded, 0, self._longer.get(len(folded), 0)) >= 0
 
     def _is_whole(self, folded: str) -> bool:
         """Whether half of a long line, or more, is what lines before it say."""

@@ -71,12 +71,19 @@ class Declared:
         """The share of words that the line has in common with a title."""
         if len(text) > MOST or not self.words:
             return 0.0
-        letters = words if text.isascii() and "-" not in text else _LETTERS.findall(text.casefold())
+        letters = _letters(text, words)
         if self.words[0].isdisjoint(letters) and self.words[-1].isdisjoint(letters):
             return 0.0
         own = set(letters)
         shared = [(len(own & title), len(title)) for title in self.words]
         return max(common / (len(own) + size - common or 1) for common, size in shared)
+
+
+def _letters(text: str, words: Sequence[str]) -> Sequence[str]:
+    """The words, parted at hyphens, in the form in which upper and lower case are the same."""
+    if not text.isascii() and (folded := text.casefold()) != text.lower():
+        return _LETTERS.findall(folded)
+    return " ".join(words).replace("-", " ").split() if "-" in text else words
 
 
 def _titles(page: Page) -> list[str]:

@@ -58,9 +58,9 @@ def read(page: Page, layout: Layout) -> Reading:
 
 def _doubt(measured: Measured, likely: Sequence[float]) -> float:
     """How much of the text is probably told wrongly, as a share of the text found."""
-    widths = [min(MOST, width) for width in measured.widths]
-    wrong = sum(width * min(score, 1.0 - score) for width, score in zip(widths, likely, strict=True))
-    found = sum(width * score for width, score in zip(widths, likely, strict=True))
+    scored = [(min(MOST, width), score) for width, score in zip(measured.widths, likely, strict=True) if score]
+    wrong = sum(width * min(score, 1.0 - score) for width, score in scored)
+    found = sum(width * score for width, score in scored)
     return wrong / found if found else 1.0
 
 
