@@ -60,13 +60,14 @@ NEEDED: dict[str, Sequence[str]] = {
 
 def own_line(date: str) -> str:
     """A dateline on a line of its own: place, agency, day."""
-    return rf"^(?P<place>[^()\n]{{2,80}}?) \((?P<agency>{AGENCY})\),?\s+(?P<date>{date})"
+    # the look-ahead leaves lines without a bracket, which are nearly all, after one run over their heads
+    return rf"^(?=[^()\n]{{3,81}}+\()(?P<place>[^()\n]{{2,80}}?) \((?P<agency>{AGENCY})\),?\s+(?P<date>{date})"
 
 
 def opening(source: str) -> str:
     """A dateline that opens the first paragraph and stays in it: place, and the source in brackets, in any case."""
     name = source.replace(".", r"\.")
-    return rf"^(?P<dateline>(?P<place>[^()]{{2,60}}?) ?\( ?(?i:{name}) ?\)) ?{DASH} ?"
+    return rf"^(?=[^()]{{2,61}}+\()(?P<dateline>(?P<place>[^()]{{2,60}}?) ?\( ?(?i:{name}) ?\)) ?{DASH} ?"
 
 
 def opening_with_agency() -> str:

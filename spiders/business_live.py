@@ -51,7 +51,8 @@ class Words(Layout):
         signed(),
         r"^(?:TimesLIVE|BusinessLIVE|Business Day|SowetanLIVE|TshisaLIVE|Sunday Times|Financial Mail)(?: .{1,30})?$",
     )
-    caption = r"^.{20,400}\b(?:Picture|Image|Photo)s?: ?(?P<credit>[A-Z][^.]{1,60})$"
+    # what ends in a full stop, as paragraphs do, is none: they are left after one run
+    caption = r"^(?!.*+(?<=\.)$).{20,400}\b(?:Picture|Image|Photo)s?: ?(?P<credit>[A-Z][^.]{1,60})$"
     rights = r"^Published by Arena Holdings\b"
     site_names = ("BusinessLIVE", "Business Day", "TimesLIVE", "Financial Mail", "SowetanLIVE")
 
