@@ -21,12 +21,8 @@ class Mass:
     def __init__(self, scene: Scene, weights: Sequence[Column]) -> None:
         self.scene = scene
         self.totals = [total(row) for row in weights]
-        size = len(scene.outer)
         #: By the thing, and the number of the element: what all lines in it have.
-        self.below = np.array([np.bincount(scene.around, row, size) for row in weights])
-        flat, starts = self.below.reshape(-1), np.arange(len(weights))[:, None] * size
-        for inner, outer in scene.storeys:  # one by one in this order: the sums are the same on every machine
-            np.add.at(flat, (outer + starts).reshape(-1), flat[(inner + starts).reshape(-1)])
+        self.below = np.array([_below(scene, row) for row in weights])
 
     def levels(self, thing: int, shares: Sequence[float], elements: NDArray[np.intp]) -> list[Column]:
         """For each share, and each of some elements: levels up to the nearest that has this share of all."""
@@ -72,6 +68,13 @@ class Placing:
             self.since[live],
             self.until[live],
         ]
+
+
+def _below(scene: Scene, weights: Column) -> list[float]:
+    below: list[float] = np.bincount(scene.around, weights, len(scene.outer)).tolist()
+    for inner, outer in scene.upwards:  # one by one in this order: the sums are the same on every machine
+        below[outer] += below[inner]
+    return below
 
 
 def _styled_alike(scene: Scene, widths: Column, linked: Column) -> list[NDArray[Any]]:

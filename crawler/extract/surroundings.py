@@ -5,9 +5,9 @@ id. None decides alone; each is a distance, in levels up from the line, that the
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
@@ -99,7 +99,6 @@ class Scene:
     def __init__(self, elements: Iterable[HtmlElement]) -> None:
         self._elements: list[HtmlElement] = []
         self._outer: list[int] = []
-        self._depth: list[int] = []
         self._look: list[int] = []
         looks, around = _Looks(), self._walked(elements)
         self._number(looks)
@@ -127,13 +126,9 @@ class Scene:
         return np.array(of_look, dtype=np.intp)[self.look[self.around]]
 
     @cached_property
-    def storeys(self) -> Sequence[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """The elements, deepest first, level by level, and their parents; on each level the last one first."""
-        depth = np.array(self._depth, dtype=np.intp)
-        numbers = np.argsort(depth, kind="stable")[::-1]
-        ends = np.cumsum(np.bincount(depth)[::-1]).tolist()
-        levels = [numbers[start:end] for start, end in pairwise([0, *ends])]
-        return [(level, self.outer[level]) for level in levels[:-1]]
+    def upwards(self) -> Sequence[tuple[int, int]]:
+        """Every element but the root with its parent, the last one first: what is inside is before what is around."""
+        return list(zip(range(len(self._outer) - 1, 0, -1), self._outer[:0:-1], strict=True))
 
     def look_of(self, line: int) -> Look:
         """The look of the element that a line stands in."""
@@ -141,7 +136,7 @@ class Scene:
 
     def _walked(self, elements: Iterable[HtmlElement]) -> list[int]:
         """The numbers of the lines' elements; those and all around them are put in order."""
-        outer, depth, around = self._outer, self._depth, list[int]()
+        outer, around = self._outer, list[int]()
         known: dict[HtmlElement | None, int] = {}
         for element in elements:
             path: list[HtmlElement] = []
@@ -153,7 +148,6 @@ class Scene:
                 number = known.get(at)
             while path:
                 outer.append(number or 0)
-                depth.append(0 if number is None else depth[number] + 1)
                 number = known[path[-1]] = len(self._elements)
                 self._elements.append(path.pop())
             around.append(number or 0)
@@ -162,14 +156,15 @@ class Scene:
     def _number(self, looks: _Looks) -> None:
         look = self._look
         for element, outer in zip(self._elements, self._outer, strict=True):
-            attributes = dict(element.items())
-            names = "" if _OTHERS.isdisjoint(attributes) else _other_names(attributes)
-            look.append(looks[look[outer] if look else -1, element.tag, attributes.get("class", ""), names])
+            named = element.keys()
+            classes = element.get("class", "") if "class" in named else ""
+            names = "" if _OTHERS.isdisjoint(named) else _other_names(element)
+            look.append(looks[look[outer] if look else -1, element.tag, classes, names])
 
 
-def _other_names(attributes: Mapping[str, str]) -> str:
+def _other_names(element: HtmlElement) -> str:
     """What an element is called in attributes other than `class`."""
-    return " ".join([value[:MOST_NAMES] for name in _NAMED_BY[1:] if (value := attributes.get(name))])
+    return " ".join([value[:MOST_NAMES] for name in _NAMED_BY[1:] if (value := element.get(name))])
 
 
 def _look(outer: Look | None, tag: str, classes: str, names: str) -> Look:

@@ -51,4 +51,4 @@ def test_what_is_nested_beyond_sense_is_measured_all_the_same() -> None:
 
 def test_a_page_without_lines_has_no_scene() -> None:
     scene = scene_of("<div class=share></div>")
-    assert (len(scene.around), len(scene.outer), scene.storeys) == (0, 0, [])
+    assert (len(scene.around), len(scene.outer), scene.upwards) == (0, 0, [])
