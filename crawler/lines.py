@@ -30,6 +30,7 @@ from crawler.text import is_label, is_listing, is_sentence, is_statement, normal
 ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
 _WHOLE = frozenset(["table", "pre"])
 _BOLD = frozenset(["b", "strong"])
+_INLINE = frozenset(["em", "font", "i", "label", "small", "span", "time", "u"])  # nothing but their style matters
 _NO_STACKS = frozenset(["table", "tr", "ul", "ol"])
 _KINDS: dict[str, BlockKind] = {
     **dict.fromkeys(HEADINGS, "heading"),
@@ -114,6 +115,7 @@ class _Flattener:
         self.at = self.root = _Around(root, "paragraph", None)
         self.hidden, self.unclosed = hidden_elements(root, attributes), unclosed(root)
         self.displayed = displayed_as_block(attributes)
+        self.styled = self.hidden | self.displayed
         #: What was found out of elements; of one that is not shown, or that is a line as a whole, `None`.
         self.known: dict[HtmlElement, _Around | None] = {}
         self.stacks: dict[HtmlElement, bool] = {}
@@ -129,8 +131,7 @@ class _Flattener:
                 continue
             if self.filled:
                 self._go_on(text, around)
-            if self.blanks:
-                self.blanks = []
+            self.blanks.clear()
             self.last, self.at = text, around
             if around.kind == "preformatted":
                 self._add_kept(text)
@@ -166,14 +167,16 @@ class _Flattener:
         return _placed((element, kind or outer_kind, zone or outer_zone, linked, bold))
 
     def _unplaced(self, element: HtmlElement, tag: object, outer: _Around) -> _Around | None:
+        if tag in _INLINE and element not in self.styled:
+            return outer
         if not self._is_shown(element):
             return None
-        _, kind, zone, linked, bold = outer
+        home, kind, zone, linked, bold = outer
         if self._is_block(element, tag):
             return _placed((element, kind, zone, linked, bold))
-        if tag == "a" and not linked and is_link(element):
-            return _placed((outer.home, kind, zone, True, bold))
-        return _placed((outer.home, kind, zone, linked, True)) if tag in _BOLD and not bold else outer
+        if tag == "a":
+            return outer if linked or not is_link(element) else _placed((home, kind, zone, True, bold))
+        return outer if bold or tag not in _BOLD else _placed((home, kind, zone, linked, True))
 
     def _is_shown(self, element: HtmlElement) -> bool:
         """Whether the element's own text is in the page's lines."""
@@ -266,9 +269,7 @@ class _Flattener:
 
     def _kind_of(self, text: str) -> BlockKind:
         """What a line is by its element, unless its form says otherwise."""
-        kind = self.at.kind
-        if kind == "preformatted":
-            kind = "paragraph"
+        kind: BlockKind = "paragraph" if self.at.kind == "preformatted" else self.at.kind
         if kind == "paragraph" and self.bold and self.bold >= len("".join(text.split())) and is_label(text):
             return "heading"
         return "paragraph" if kind == "heading" and is_statement(text) else kind
