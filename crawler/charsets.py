@@ -11,6 +11,7 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 SAMPLE = 64 * 1024  # bytes that the last guess looks at
 ENOUGH = 1 << 20  # bytes that tell what most of a page is
+PIECE = 4096  # bytes looked at together
 HEAD = 4096  # bytes in which a page says its charset; the standard's 1024 are too few for real ones
 SPARSE = 0.05  # Western text has few bytes above 0x7F: quotes, dashes, accents
 SURE = 12  # bytes above 0x7F that are whole UTF-8 by chance once in a million pages of another charset
@@ -74,7 +75,7 @@ def to_utf8(data: bytes, content_type: str | None) -> bytes:
     if (wide := _wide_codec(data)) is not None:
         return _encoded(data, wide)
     sent = _narrow_codec(http_content_type_encoding(content_type))
-    whole = data.isascii() or _strict(data, "utf-8") is not None
+    whole = _is_utf8(data)
     if whole and (sent in (None, "utf-8", "cp1252", "ascii") or _high(data) >= SURE):
         if not _is_shifted(data, sent):
             return data
@@ -123,6 +124,20 @@ def _wide_codec(data: bytes) -> str | None:
     if odd > half // 4 and even <= odd // 8:
         return "utf-16-le"
     return "utf-16-be" if even > half // 4 and odd <= even // 8 else None
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether it is strict UTF-8; most pieces of most pages are ASCII, which is told in no time."""
+    at = 0
+    while at < len(data):
+        end = at + PIECE
+        while end < len(data) and 0x80 <= data[end] < 0xC0:  # inside a sequence
+            end += 1
+        piece = data[at:end]
+        if not piece.isascii() and _strict(piece, "utf-8") is None:
+            return False
+        at = end
+    return True
 
 
 def _encoded(data: bytes, codec: str) -> bytes:

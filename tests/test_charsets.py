@@ -4,7 +4,7 @@
 
 import pytest
 
-from crawler.charsets import _LABELS, CODECS, known_codec, to_utf8
+from crawler.charsets import _LABELS, CODECS, PIECE, known_codec, to_utf8
 
 CHARSETS = [
     ("bom-utf8", "\ufeffé–".encode(), "text/html; charset=latin-1", "é–"),
@@ -137,3 +137,10 @@ def test_every_codec_of_a_label_is_one_that_python_has() -> None:
 def test_bytes_that_are_utf8_are_not_copied() -> None:
     data = "<p>“quoted”</p>".encode()
     assert to_utf8(data, None) is data
+
+
+@pytest.mark.parametrize("lead", range(PIECE - 5, PIECE + 2))
+def test_sequences_over_the_bounds_of_pieces_are_whole(lead: int) -> None:
+    data = b"x" * lead + "🙂é".encode() * 2000
+    assert to_utf8(data, None) is data
+    assert to_utf8(data + data[-1:], None).endswith("\ufffd".encode())
