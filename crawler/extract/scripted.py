@@ -38,20 +38,22 @@ def _length(markup: str) -> int:
 
 def _strings(page: Page) -> Iterator[str]:
     """Every string with markup that is long enough, in literals and in the texts of React's stream."""
-    pushed = []
+    pushed: list[str] = []
     for script in page.tree.iter("script"):
-        found = list(_literals(script.text or ""))
-        if _PUSHED.match(script.text or ""):
-            pushed += found
+        source = script.text or ""
+        if _PUSHED.match(source):
+            pushed += _literals(source, 0)
         else:
-            yield from filter(_is_markup, found)
+            yield from filter(_is_markup, _literals(source, LITTLE))
     stream = "".join(pushed)
-    yield from filter(_is_markup, (*_literals(stream), *_rows(stream.encode())))
+    yield from filter(_is_markup, (*_literals(stream, LITTLE), *_rows(stream.encode())))
 
 
-def _literals(source: str) -> Iterator[str]:
-    """The strings between double quotes, as JSON has them."""
+def _literals(source: str, least: int) -> Iterator[str]:
+    """The strings between double quotes, as JSON has them; no escape is shorter than what it stands for."""
     for literal in _LITERAL.finditer(source):
+        if literal.end() - literal.start() < least:
+            continue
         try:
             yield json.loads(f'"{literal[1]}"', strict=False).encode("utf-8", "replace").decode("utf-8")
         except ValueError:  # an escape of JavaScript's that JSON has not
