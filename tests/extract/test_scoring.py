@@ -3,6 +3,7 @@
 import json
 from importlib.resources import files
 
+from crawler.extract.forest import LEAVES
 from crawler.extract.measures import LONGEST, measure
 from crawler.extract.neighbours import look_again
 from crawler.extract.scoring import likelihoods
@@ -22,7 +23,7 @@ def test_no_weight_asks_for_what_is_not_measured() -> None:
         asked = [feature for tree in data[name] for feature, _, _ in tree["tests"]]
         assert 0 < max(asked) < width
         assert width - max(asked) < 20  # none is left out at the end: the weights are those of these measures
-        assert all(len(tree["leaves"]) <= 16 for tree in data[name])
+        assert all(len(tree["leaves"]) <= LEAVES for tree in data[name])
 
 
 def test_every_line_has_a_likelihood_and_footers_none() -> None:
