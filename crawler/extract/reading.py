@@ -20,7 +20,6 @@ from crawler.extract.span import (
     finder,
     has_anchor,
     inside,
-    matches_any,
     noise_finder,
     span_of,
     unglued,
@@ -34,6 +33,7 @@ from crawler.text import LONG, is_sentence
 
 KEPT = "kept"
 ONLY_LINK = "only a link"
+OUTSIDE = "outside the article"
 _LOWER = bytes(range(256)).lower()
 _NO_LETTER = re.compile(r"[\W_]+")
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
@@ -137,6 +137,7 @@ class _Judge:
         self.is_noise = noise_finder(tuple(layout.drop_text))
         self.signs_off = finder(tuple(layout.sign_off))
         self.is_caption = finder((layout.caption,) if layout.caption else ())
+        self.is_origin = finder((layout.origin,) if layout.origin else ())
         self.marks = [whole(mark) for mark in (layout.byline, layout.timestamp) if mark]
         self.seen: set[str] = set()
         self.again = False
@@ -147,9 +148,12 @@ class _Judge:
         """The verdicts on all lines, in order."""
         lines, start = place.lines, place.start
         home = lines[start].zone if start < len(lines) and not self.in_body else None
-        verdicts = []
+        verdicts, worded = [], self.layout.caption or self.layout.sign_off
         for i, line in enumerate(lines):
-            reason = self.reason(line, home) if i in place.candidates else self.outside(line, below=i > start)
+            if i in place.candidates:
+                reason = self.reason(line, home)
+            else:
+                reason = self.outside(line, below=i > start) if worded else OUTSIDE
             kept = self._as_cross_head(line) if reason == KEPT else line
             verdicts.append(_verdict((kept, reason)))
         return _without_hanging_heads(verdicts)
@@ -160,7 +164,7 @@ class _Judge:
             return "caption"
         if below and not line.linked and self.signs_off(line.text):
             return "sign-off"
-        return "outside the article"
+        return OUTSIDE
 
     def reason(self, line: Line, home: str | None) -> str:
         reason = self._structural(line, home) or self._worded(line) or self._repeated(line)
@@ -176,8 +180,7 @@ class _Judge:
         return None
 
     def _worded(self, line: Line) -> str | None:
-        layout = self.layout
-        if layout.origin is not None and matches_any((layout.origin,), line.text):
+        if self.is_origin(line.text):
             return "link to the original"
         if self.is_noise(line.text):
             return "boilerplate wording"
@@ -216,9 +219,9 @@ def _without_hanging_heads(verdicts: list[Verdict]) -> list[Verdict]:
     """The verdicts, headings at the end dropped: what they head is not the article."""
     for i in range(len(verdicts) - 1, -1, -1):
         verdict = verdicts[i]
-        if verdict.kept and verdict.line.kind != "heading":
-            break
-        if verdict.kept:
+        if verdict.reason == KEPT:
+            if verdict.line.kind != "heading":
+                break
             verdicts[i] = Verdict(verdict.line, "heading of nothing")
     return verdicts
 
