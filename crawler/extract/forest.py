@@ -39,16 +39,19 @@ class Forest:
 
     def scores(self, rows: NDArray[np.float64]) -> list[float]:
         """For each row the sum of the leaves that it falls in, one of each tree."""
-        parts = [self._sums(np.ascontiguousarray(rows[at : at + ROWS].T)).tolist() for at in range(0, len(rows), ROWS)]
+        parts = [self._sums(rows[at : at + ROWS]).tolist() for at in range(0, len(rows), ROWS)]
         return [total / WHOLE for part in parts for total in part]
 
-    def _sums(self, columns: NDArray[np.float64]) -> NDArray[np.int64]:
-        fails = (columns[self.features] > self.thresholds).view(np.uint8)
-        codes = fails[self.bits[0]]
+    def _sums(self, rows: NDArray[np.float64]) -> NDArray[np.int64]:
+        columns = np.zeros((rows.shape[1], -(-len(rows) // 8) * 8))
+        columns[:, : len(rows)] = rows.T
+        # A byte each, 0 or 1: eight in a number are shifted at once, and none gets into the next byte.
+        fails = (columns.take(self.features, axis=0) > self.thresholds).view(np.uint64)
+        codes = fails.take(self.bits[0], axis=0)
         for bit, tests in enumerate(self.bits[1:], 1):
-            codes |= fails[tests] << bit
-        words = np.bitwise_and.reduce(_each(self.left, codes), axis=0)
-        return np.asarray(_each(self.leaves, _turned(words & -words)).sum(axis=0))
+            codes |= fails.take(tests, axis=0) << np.uint64(bit)
+        words = np.bitwise_and.reduce(_each(self.left, codes.view(np.uint8)), axis=0)
+        return np.asarray(_each(self.leaves, _turned(words & -words)).sum(axis=0)[: len(rows)])
 
 
 def load_forest(data: Sequence[Mapping[str, Any]]) -> Forest:
@@ -82,7 +85,7 @@ def _each(table: NDArray[Any], numbers: NDArray[Any]) -> NDArray[Any]:
     """Of each row of the table, the last axis, what stands at the numbers."""
     *above, width = table.shape
     starts = np.arange(0, table.size, width).reshape(*above, 1)
-    return table.reshape(-1)[numbers + starts]
+    return table.reshape(-1).take(numbers + starts)
 
 
 def _turned(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
