@@ -228,12 +228,12 @@ def same_site(one: str, other: str) -> bool:
 
 
 def is_front(url: str) -> bool:
-    """Whether the URL is a site's front page."""
+    """Whether the URL is a site's front page; what names no host is no site's."""
     try:
         parts = urlsplit(url)
     except ValueError:  # an IPv6 address that is none
         return False
-    return not parts.path.strip("/") and not parts.query
+    return bool(parts.netloc) and not parts.path.strip("/") and not parts.query
 
 
 def _domain(url: str) -> str:

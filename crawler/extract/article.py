@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from operator import is_
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from crawler import __version__
 from crawler.errors import NotAnArticleError, StubError, TruncatedPageError
@@ -21,7 +20,7 @@ from crawler.extract.printed_times import likely_time
 from crawler.extract.reading import Place, Reading, Verdict, judge, locate
 from crawler.extract.span import finder, is_prose
 from crawler.model import SCHEMA_VERSION, Article, Block, Capture
-from crawler.page import Page
+from crawler.page import Page, is_front
 from crawler.site import Generic, Layout, Site, Stamp, choose_layout
 
 T = TypeVar("T")
@@ -50,7 +49,7 @@ def _read(page: Page, site: type[Site]) -> tuple[Layout, Reading, str | None]:
     _refuse_what_is_no_page(page.capture)
     layout = choose_layout(site, page)(page)
     if isinstance(layout, Generic):
-        if not urlsplit(page.url).path.strip("/") and not metadata.article_data(page):
+        if is_front(page.url) and not metadata.is_declared_article(page):
             raise NotAnArticleError(page.url, "a front page")
         return layout, generic.read(page, layout), find_headline(page, layout, (), 0)
     place = locate(page, layout)

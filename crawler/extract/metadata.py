@@ -30,6 +30,7 @@ SECTIONS = ("article:section", "og:section", "articlesection", "parsely-section"
 TAGS = ("article:tag", "news_keywords", "parsely-tags", "sailthru.tags", "keywords")
 MAX_TAGS = 60
 LONGEST_TAG = 80  # characters; longer is a sentence
+_ARTICLES = ("article", "news", "newsarticle", "blog", "blogpost")
 _TIMES = ("datePublished", "dateModified")
 _PAID = ("locked", "paid", "premium", "subscriber")
 _PAYING = ("premium", "is_premium", "article:premium", "adv:premium", "paywall", "ispaid", "is-paid", "paid")
@@ -40,6 +41,13 @@ SHORT = 1500  # characters; behind a paywall, a text of fewer is its beginning
 def article_data(page: Page) -> Entry:
     """The linked data that describes the article; empty where there is none."""
     return next(iter(page.linked.articles), {})
+
+
+def is_declared_article(page: Page) -> bool:
+    """Whether the page says that it is an article: in linked data, by its kind, its time, or an address of its own."""
+    if article_data(page) or (page.meta("og:type") or "").lower() in _ARTICLES or page.meta(*PUBLISHED):
+        return True
+    return page.declared_url is not None and not is_front(page.declared_url)
 
 
 def texts_of(value: object) -> Iterator[str]:

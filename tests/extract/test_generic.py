@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from crawler.errors import NotAnArticleError
 from crawler.extract import explain, read_article
 from crawler.extract.generic import MOST_LINES
 from crawler.page import Page
@@ -107,3 +108,30 @@ def test_the_same_page_is_read_the_same_after_others() -> None:
         explain(page_of(PAGE.replace("harbour", f"town {number}"), URL), Anything)
     again = explain(Page(page_of(PAGE, URL).capture), Anything)
     assert [(v.line.text, v.reason) for v in again] == [(v.line.text, v.reason) for v in alone]
+
+
+FRONT = "https://example.com/"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<meta property=og:type content=article>",
+        '<meta property=article:published_time content="2024-02-08T10:43:00Z">',
+        "<link rel=canonical href=https://example.com/news/port>",
+    ],
+)
+def test_a_page_at_the_root_of_its_site_that_says_it_is_an_article_is_read(said: str) -> None:
+    page = page_of(PAGE.replace("<title>", f"{said}<title>", 1), FRONT)
+
+    assert read_article(page, Anything).blocks[0].text == TEXT[0]
+
+
+def test_a_front_page_is_no_article() -> None:
+    with pytest.raises(NotAnArticleError, match="a front page"):
+        read_article(page_of(PAGE, FRONT), Anything)
+
+
+@pytest.mark.parametrize("url", ["https://example.com/?p=123", "", "page.html"])
+def test_an_address_with_a_query_or_without_a_host_is_no_front_page(url: str) -> None:
+    assert read_article(page_of(PAGE, url), Anything).blocks[0].text == TEXT[0]
