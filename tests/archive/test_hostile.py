@@ -42,7 +42,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 #: Those that read as one of the others does.
-SLOW = {"adopt", "repair", "get"}
+SLOW = {"adopt", "rebuild", "repair", "get"}
 
 
 @pytest.fixture(

@@ -21,8 +21,13 @@ from tests.disks import small_disk
 from tests.durable.watching import Counting, Dying, Full
 from tests.soaking import first_of
 
-#: Two kills a site; a fixed seed, so that a moment that breaks something can be had again.
-MOMENTS = [(site, random.Random(f"{site} {n}").random()) for site in SITES for n in range(2)]
+#: Two kills a site, one of them among the slow tests; a fixed seed, so that a moment that breaks something can be had
+#: again.
+MOMENTS = [
+    pytest.param(site, random.Random(f"{site} {n}").random(), marks=[pytest.mark.slow] * n)
+    for site in SITES
+    for n in range(2)
+]
 #: Site -> the archive of a crawl that nobody disturbed, and its seconds.
 Undisturbed = Callable[[str], tuple[Path, float]]
 #: What differs between two runs of the same crawl.
