@@ -129,24 +129,24 @@ def test_duckdb_finds_records_by_the_index(bucket: Server, tmp_path: Path) -> No
     ids=lambda case: case[0],
 )
 def test_one_site_is_read_without_the_others(bucket: Server, tmp_path: Path, case: tuple[str, int, str, str]) -> None:
-    """Their folders say whose files they are; DuckDB looks at one other, for the columns. The bytes tell."""
+    """Their folders say whose files they are; DuckDB looks at one other, for the columns."""
     section, number, narrow, wide = case
     block = blocks(section)[number]
     assert narrow in block
-    of_one, bytes_of_one = read_by(block, bucket, tmp_path)
-    of_all, bytes_of_all = read_by(block.replace(narrow, wide), bucket, tmp_path)
+    of_one, ranges_of_one = read_by(block, bucket, tmp_path)
+    of_all, ranges_of_all = read_by(block.replace(narrow, wide), bucket, tmp_path)
     assert {"indebta"} <= of_one < of_all == set(SITES)
     assert len(of_one) <= 2
-    assert bytes_of_one < bytes_of_all
+    assert len(ranges_of_one) < len(ranges_of_all)
 
 
-def read_by(block: str, bucket: Server, folder: Path) -> tuple[set[str], int]:
-    """Of which sites a block reads Parquet files, and all bytes that come of the bucket meanwhile."""
+def read_by(block: str, bucket: Server, folder: Path) -> tuple[set[str], set[tuple[str, str | None]]]:
+    """Of which sites a block reads Parquet files, and which ranges of them; one that is asked for again counts once."""
     with Proxy(bucket.port) as proxy:
         assert "headline" in printed(block, bucket, folder, proxy.endpoint)
-        gets = [unquote(one.target) for one in proxy.faults.seen if one.method == "GET"]
-        read = {site for site in SITES for target in gets if f"/site={site}/" in target.partition("?")[0]}
-        return read, proxy.faults.down
+        gets = [(unquote(one.target), one.header("Range")) for one in proxy.faults.seen if one.method == "GET"]
+    ranges = {(path, asked) for target, asked in gets if "/site=" in (path := target.partition("?")[0])}
+    return {site for site in SITES for path, _ in ranges if f"/site={site}/" in path}, ranges
 
 
 @needs_readers
