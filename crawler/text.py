@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from string import ascii_lowercase
 
 LONG = 80  # characters: shorter lines are headlines, names and menu entries as often as sentences
 LAST = 12  # characters that tell how a text ends: the full stop, and the quotes and brackets it closes
@@ -11,6 +12,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'”’»)\]]*$|[\"”’»]$"
 STATEMENT_END = re.compile(r"[.…。][\"'”’»)\]]*$")  # noqa: RUF001 - a closing quote is one of them
 LISTED = re.compile(r"^\s|\S(?:\t| {2,})\S|[{};]$")
 _DROPPED = dict.fromkeys(map(ord, "\u200b\ufeff\u2060"))
+_SMALL_LETTERS = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 
 
 def normalised(text: str) -> str:
@@ -23,6 +25,11 @@ def visible(text: str) -> str:
     if text.isascii() or not ("\u200b" in text or "\ufeff" in text or "\u2060" in text):
         return text
     return text.translate(_DROPPED)
+
+
+def small_words(text: str) -> list[str]:
+    """The runs of small ASCII letters in a text, told sooner than by a pattern."""
+    return text.encode().translate(_SMALL_LETTERS).decode().split()
 
 
 @cache

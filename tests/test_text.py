@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from crawler.text import is_headed, normalised, searcher
+from crawler.text import is_headed, normalised, searcher, small_words
 
 HEADED = ["^a", "(?i)^a|^b", "^(?:a|b)c|^d", r"^[|(]x", r"^a\|b", "(?i)^[]|]a|^[^]|]b"]
 FREE = ["a", "^a|b", "(?i)a|^b", "(?m)^a", "(?:^a)|b", r"^a\\|b", "^[a]|b"]
@@ -24,3 +24,7 @@ def test_a_search_finds_what_the_pattern_does(source: str, text: str) -> None:
 
 def test_invisible_characters_are_dropped() -> None:
     assert normalised("\ufeffa\u200bb \u2060 \u00e9\n c") == "ab \u00e9 c"
+
+
+def test_small_words_are_runs_of_small_letters() -> None:
+    assert small_words("nav-bar main_menu2 x Top") == ["nav", "bar", "main", "menu", "x", "op"]

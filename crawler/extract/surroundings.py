@@ -8,12 +8,13 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
-from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 import numpy as np
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
+
+from crawler.text import small_words
 
 FAR = 9  # levels; what is farther away says nothing of a line
 _WORDS = {
@@ -59,7 +60,6 @@ SIGNATURE = 60  # characters
 LEVELS = 13  # up to what a line is in; what is farther up holds all of the page
 
 _NOTHING = bytes([FAR]) * (len(PARTS) + len(INSIDE))
-_LETTERS_ALONE = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 _ONE_UP = bytes(min(FAR, level + 1) for level in range(256))
 
 
@@ -190,7 +190,7 @@ def _marked(levels: bytes, near: Collection[int]) -> bytes:
 def _meaning(tag: str, named: str) -> tuple[int, ...]:
     """Which of `PARTS` and `INSIDE` an element's name, and the words it is called by, stand for."""
     if named.islower() and named.isascii():
-        words = named.encode().translate(_LETTERS_ALONE).decode().split()
+        words = small_words(named)
     else:
         words = " ".join(_WORD.findall(named)).lower().split()
     near, telling = _INSIDE.get(tag, ()), _TELLING.intersection(words)

@@ -8,7 +8,8 @@ Scripts without blanks are searched for the words instead.
 
 import re
 from collections.abc import Sequence
-from string import ascii_lowercase
+
+from crawler.text import small_words
 
 _CUES = {
     "newsletter": "newsle* subscr* abonni* abonne* abonnier signup inbox postei* prenum* подпис* suscri* assine assinar"
@@ -58,7 +59,6 @@ for _number, _words in enumerate(_CUES.values()):
             _WHOLE[_word] = _WHOLE.get(_word, 0) | 1 << _number
 _WORDS, _STARTS = frozenset(_WHOLE), frozenset(_STEMS)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_LETTERS_ALONE = bytes(code if chr(code) in ascii_lowercase else ord(" ") for code in range(256))
 _FAR = re.compile("[\u3040-\uffff]")  # one of which begins every piece
 _PIECE = re.compile("|".join(_PIECES))
 MOST = 300  # characters; a longer line is told by what it is in
@@ -73,7 +73,7 @@ def words_of(text: str) -> list[str]:
     lower = text.lower()
     if "-" in lower or not lower.isascii():
         return _WORD.findall(lower)
-    return lower.encode().translate(_LETTERS_ALONE).decode().split()
+    return small_words(lower)
 
 
 def cues_of(text: str, words: Sequence[str]) -> tuple[float, ...]:

@@ -70,7 +70,7 @@ let answer = null;
 for (let left = SECONDS * 4; !answer && left; left -= 1) {
   await new Promise((later) => setTimeout(later, 250));
   answer = await shown();
-  if (!answer && left % RELOAD === 1) {
+  if (!answer && left > 1 && left % RELOAD === 1) {
     await page.reload(); // on a busy machine the frame may ask before the service worker that answers it is there
   }
 }
