@@ -12,6 +12,7 @@ from crawler.errors import NotAnArticleError, StubError, TruncatedPageError
 from crawler.extract import generic, metadata
 from crawler.extract.authors import declared_authors, find_authors
 from crawler.extract.bylines import agency_of
+from crawler.extract.collecting import seldom_collected
 from crawler.extract.headline import find_headline
 from crawler.extract.language import language_of
 from crawler.extract.pictures import find_images
@@ -30,6 +31,7 @@ MIN_TEXT = 200  # characters; a shorter one is a video's or gallery's caption, o
 HTML_TYPES = ("html", "xml", "text/plain", "octet-stream")
 
 
+@seldom_collected
 def read_article(page: Page, site: type[Site]) -> Article:
     """The article of a page; raises `PageSkippedError` by one of its names where there is none."""
     layout, reading, headline = _read(page, site)
@@ -40,6 +42,7 @@ def read_article(page: Page, site: type[Site]) -> Article:
     return _record(page, site, Printed(page, layout, reading), blocks, headline)
 
 
+@seldom_collected
 def explain(page: Page, site: type[Site]) -> tuple[Verdict, ...]:
     """Every line of the page, kept or dropped, and why; raises as `read_article` does, but not for a short text."""
     return _read(page, site)[1].verdicts
