@@ -5,7 +5,7 @@ HTTP header, strict UTF-8, `<meta>`, windows-1252, and a guess last of all. Noth
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -29,6 +29,8 @@ SECOND_LEVEL = frozenset(["ac", "co", "com", "edu", "go", "gov", "gob", "gouv", 
 EMPTY_PAGE = b"<html><body></body></html>"
 #: A URL that is the same whatever it is joined to.
 _WHOLE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~%/-]*)?")
+#: What the page says of itself is in elements of these names.
+_TELLING = ("base", "h1", "link", "meta", "script", "title")
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
 # One class for all elements: lxml's own choice by tag is made in Python, each time that an element is looked at.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -108,6 +110,14 @@ class Page:
         return [element for element in self._elements if element in elements] if elements else []
 
     @cached_property
+    def named(self) -> Mapping[str, Sequence[HtmlElement]]:
+        """The elements that tell of the page, by their names: looked for together, as each walk goes over all nodes."""
+        found: dict[str, list[HtmlElement]] = {name: [] for name in _TELLING}
+        for element in self.tree.iter(*_TELLING):
+            found[str(element.tag)].append(element)
+        return found
+
+    @cached_property
     def _selection(self) -> Selection:
         return Selection(self.tree, self.attributes)
 
@@ -136,7 +146,7 @@ class Page:
     @cached_property
     def base_url(self) -> str:
         """What relative URLs are relative to: `<base href>`, or the page's own URL."""
-        stated = (base.get("href") for base in self.tree.iter("base"))
+        stated = (base.get("href") for base in self.named["base"])
         first = next((url for url in stated if url is not None), None)
         return self.url if first is None else self._join(self.url, first)
 
@@ -155,7 +165,7 @@ class Page:
     @cached_property
     def title(self) -> str | None:
         """The text of `<title>`, white space normalised."""
-        title = next((e for e in self.tree.iter("title") if next(e.iterancestors("svg"), None) is None), None)
+        title = next((e for e in self.named["title"] if next(e.iterancestors("svg"), None) is None), None)
         text = " ".join((title.text_content() if title is not None else "").split())
         return text or None
 
@@ -170,7 +180,7 @@ class Page:
     @cached_property
     def declared_url(self) -> str | None:
         """The canonical URL that the page names, on whatever site."""
-        link = next((e for e in self.tree.iter("link") if "canonical" in (e.get("rel") or "").lower().split()), None)
+        link = next((e for e in self.named["link"] if "canonical" in (e.get("rel") or "").lower().split()), None)
         declared = (link.get("href") if link is not None else None) or self.meta("og:url")
         url = self.absolute(declared.strip()) if declared else None
         return url if url and url.startswith(("http://", "https://")) else None
@@ -178,7 +188,7 @@ class Page:
     @cached_property
     def linked(self) -> Linked:
         """The page's JSON-LD; what cannot be parsed is left out."""
-        return Linked(s.text or "" for s in self.tree.iter("script") if "ld+json" in (s.get("type") or "").lower())
+        return Linked(s.text or "" for s in self.named["script"] if "ld+json" in (s.get("type") or "").lower())
 
     @property
     def linked_data(self) -> tuple[Mapping[str, object], ...]:
@@ -188,7 +198,7 @@ class Page:
     @cached_property
     def _all_metas(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for meta in self.tree.iter("meta"):
+        for meta in self.named["meta"]:
             content = (meta.get("content") or "").strip()
             for name in {meta.get(key, "").strip().lower() for key in ("property", "name", "itemprop")} - {""}:
                 if content:

@@ -62,6 +62,13 @@ def test_elements_come_once_and_in_document_order() -> None:
     assert page.elements([]) == []
 
 
+def test_what_tells_of_the_page_is_found_by_name_in_document_order() -> None:
+    named = page_of("<title>t</title><h1>a</h1><svg><title>u</title></svg><h1>b</h1>").named
+    assert [e.text for e in named["h1"]] == ["a", "b"]
+    assert [e.text for e in named["title"]] == ["t", "u"]
+    assert list(named["base"]) == []
+
+
 def test_it_reads_metas_whatever_they_are_called_by() -> None:
     page = page_of(HTML)
     assert page.meta("og:title") == "Declared"

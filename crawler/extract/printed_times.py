@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from lxml import etree
-
 from crawler.extract.body import likely_day
 from crawler.extract.calendars import LONGEST, is_possible, parse_written
 from crawler.extract.dates import parse_iso
@@ -19,7 +17,6 @@ from crawler.text import normalised
 NEAR = 15  # lines below the headline: a standfirst, a byline, a picture, tools
 ABOVE = 3  # lines over it
 MOST_TIMES = 20  # elements; the others are of teasers
-_TIMES = etree.XPath("//h1 | //time")
 _LABELLED = re.compile(
     r"^\W*(?:date|datum|published|posted|first published|published on|veröffentlicht|erstellt|erschienen|stand|publié|"
     r"fecha|publicado|data|pubblicato|gepubliceerd|publisert|publicerad|julkaistu|opublikowano|yayınlanma|diterbitkan|"
@@ -49,7 +46,7 @@ def likely_time(page: Page) -> Stamp | None:
 
 def _from_elements(page: Page) -> Iterator[Stamp]:
     """The `<time>` elements from the first headline on."""
-    elements = _TIMES(page.tree)
+    elements = list(page.tree.iter("h1", "time"))
     start = next((number for number, element in enumerate(elements) if element.tag == "h1"), 0)
     for element in islice(elements, start, start + MOST_TIMES):
         if element.tag == "time":

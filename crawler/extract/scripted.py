@@ -39,7 +39,7 @@ def _length(markup: str) -> int:
 def _strings(page: Page) -> Iterator[str]:
     """Every string with markup that is long enough, in literals and in the texts of React's stream."""
     pushed: list[str] = []
-    for script in page.tree.iter("script"):
+    for script in page.named["script"]:
         source = script.text or ""
         if _PUSHED.match(source):
             pushed += _literals(source, 0)

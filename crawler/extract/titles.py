@@ -37,7 +37,7 @@ def _text(value: object) -> str | None:
 
 def _heads(page: Page, names: frozenset[str]) -> list[str]:
     texts = []
-    for head in page.tree.iter("h1"):
+    for head in page.named["h1"]:
         text = normalised(head.text_content())
         if fold(text) and fold(text) not in names:
             texts.append(text)
