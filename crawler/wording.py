@@ -51,10 +51,13 @@ ORIGIN = (
     r"(?i)^(?:(?:read|see) (?:the )?(?:full |original )(?:article|story|post)|(?:this )?(?:article|story) (?:was )?"
     r"(?:first|originally) (?:published|appeared))"
 )
-#: Of patterns that are sought on every page: words in small ASCII letters, without all of which no text has them.
+#: Of patterns that are sought on every page: words in small letters; a text in which they are found has one of them.
 NEEDED: dict[str, Sequence[str]] = {
-    RIGHTS: ("©", "(c)", "copyright", "reserv", "vorbeh", "droits", "diritti", "voorbeh"),
-    ORIGIN: ("full", "original", "first"),
+    RIGHTS: ("©", "(c)", "copyright", "reserv", "orbeh", "droits", "diritti"),
+    ORIGIN: (
+        *(f"{which} {what}" for which in ("full", "original") for what in ("article", "story", "post")),
+        *(f"{when} {done}" for when in ("first", "originally") for done in ("published", "appeared")),
+    ),
 }
 
 

@@ -1,9 +1,9 @@
 """The fields of an article that its page prints: found by the layout's selectors, then by its words near the text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 from crawler.extract.bylines import split_byline
 from crawler.extract.dates import parse_iso, parse_printed
@@ -27,8 +27,6 @@ class Printed:
         self.layout = layout
         self.reading = reading
         self.lines = [verdict.line for verdict in reading.verdicts]
-        at = reading.start
-        self.near = [*lines_above(self.lines, layout, at, ABOVE), *self.lines[at : at + BELOW]]
 
     def authors(self) -> tuple[str, ...] | None:
         """The names of the by-line, the one nearest to the text."""
@@ -36,12 +34,12 @@ class Printed:
             found = [name for e in self.page.select(query) for name in split_byline(e.text_content())]
             if found:
                 return tuple(dict.fromkeys(found))
-        by = self._match(self.layout.byline, self.near, whole=True)
+        by = self._near(self.layout.byline)
         return split_byline(by["names"]) if by else None
 
     def agency(self) -> str | None:
         """The agency, as a sign-off or the dateline names it."""
-        for line in self.reading.dropped("sign-off"):
+        for line in self.reading.dropped("sign-off") if self.layout.sign_off else ():
             for source in self.layout.sign_off:
                 found = find(source, line.text)
                 if found and "agency" in found.re.groupindex and found["agency"]:
@@ -59,7 +57,7 @@ class Printed:
     def section(self) -> str | None:
         """The section, or the channel above the headline."""
         stated = first_text(self.page, self.layout.section_css)
-        kicker = None if stated else self._match(self.layout.kicker, self.near, whole=True)
+        kicker = None if stated else self._near(self.layout.kicker)
         return stated or (kicker[0] if kicker else None)
 
     def tags(self) -> tuple[str, ...] | None:
@@ -88,18 +86,17 @@ class Printed:
 
     def republished_from(self) -> str | None:
         """Where the link to the original leads."""
-        if (origin := self.layout.origin) is None:
+        origin = self.layout.origin
+        if origin is None or not may_have(origin, [line.text for line in self.page.lines if _may_have_link(line)]):
             return None
         for link in self.page.select("a"):
             text = link.text_content() if len(link) else link.text
-            if not text or not may_have(origin, text) or not find(origin, normalised(text)):
-                continue
-            if link.get("href", "").strip():
-                return self.page.absolute(link.get("href", "").strip())
+            if text and find(origin, normalised(text)) and (url := link.get("href", "").strip()):
+                return self.page.absolute(url)
         return None
 
     def _timestamp(self) -> Stamp | None:
-        found = self._match(self.layout.timestamp, [*self.near, *self.lines])
+        found = _match(self.layout.timestamp, chain(self._header, self.lines)) if self.layout.timestamp else None
         if found is None:
             return None
         return parse_printed(found["raw"], self.layout.time_formats, self.layout.time_zone)
@@ -117,14 +114,28 @@ class Printed:
     def _dateline(self) -> re.Match[str] | None:
         at = self.reading.start
         first = (verdict.line for verdict in self.reading.verdicts if verdict.kept)
-        return self._match(self.layout.dateline, [*lines_above(self.lines, self.layout, at, BELOW), *islice(first, 1)])
+        above = lines_above(self.lines, self.layout, at, BELOW)
+        return _match(self.layout.dateline, chain(above, islice(first, 1))) if self.layout.dateline else None
 
-    @staticmethod
-    def _match(source: str | None, lines: Sequence[Line], *, whole: bool = False) -> re.Match[str] | None:
+    def _near(self, source: str | None) -> re.Match[str] | None:
+        """The line round the beginning of the text that is what a pattern says."""
         if source is None:
             return None
-        if whole:
-            found = (pattern(source).fullmatch(line.text) for line in lines if len(line.text) <= HEADER)
-        else:
-            found = (find(source, line.text) for line in lines)
+        found = (pattern(source).fullmatch(line.text) for line in self._header if len(line.text) <= HEADER)
         return next(filter(None, found), None)
+
+    @cached_property
+    def _header(self) -> list[Line]:
+        """The lines round the beginning of the text, those above it nearest first."""
+        at = self.reading.start
+        return [*lines_above(self.lines, self.layout, at, ABOVE), *self.lines[at : at + BELOW]]
+
+
+def _match(source: str, lines: Iterable[Line]) -> re.Match[str] | None:
+    """Where a pattern is found in the first line that has it."""
+    return next(filter(None, (find(source, line.text) for line in lines)), None)
+
+
+def _may_have_link(line: Line) -> bool:
+    """Whether there can be a link in the line; of those in tables and listings nothing is told."""
+    return line.linked > 0 or line.kind in ("table", "preformatted")

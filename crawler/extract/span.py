@@ -1,7 +1,7 @@
 """Where in a page's lines the article stands: from its anchor to the first end marker, told by the layout's words."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 
 from lxml.html import HtmlElement
@@ -52,20 +52,33 @@ def finder(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     return found
 
 
-def may_have(source: str, text: str) -> bool:
-    """Whether a text has the words without which a pattern is not found in it; most texts lack those that are rare."""
+def may_have(source: str, texts: Iterable[str]) -> bool:
+    """Whether some texts, or one that begins in one and ends in the next, have the words that a pattern needs."""
     words = NEEDED.get(source)
-    return words is None or any(map(text.lower().__contains__, words))
+    joined = _small(" ", texts) if words else b""
+    return words is None or any(map(joined.__contains__, map(str.encode, words)))
 
 
 def first_with(source: str, texts: Sequence[str]) -> str | None:
     """The first text in which a pattern is found; the words it needs are sought in all texts at once."""
     if words := NEEDED.get(source):
-        small = "\0".join(texts).encode("utf-8", "surrogatepass").lower()  # of bytes ten times as fast
-        there = [word for word in map(str.encode, words) if word in small]
-        each = small.split(b"\0") if there else []
-        texts = [texts[at] for at in sorted({at for word in there for at, one in enumerate(each) if word in one})]
+        joined = _small("\0", texts)
+        texts = [texts[at] for at in sorted({at for word in words for at in _places(word.encode(), joined)})]
     return next((text for text in texts if find(source, text)), None)
+
+
+def _small(mark: str, texts: Iterable[str]) -> bytes:
+    """The texts in small ASCII letters, with a mark between them; bytes are searched ten times as fast."""
+    return mark.join(texts).encode("utf-8", "surrogatepass").lower()
+
+
+def _places(word: bytes, joined: bytes) -> Iterator[int]:
+    """The numbers of the texts, of those joined by NULs, that have a word."""
+    number = end = 0
+    while end >= 0 and (found := joined.find(word, end)) >= 0:
+        number += joined.count(b"\0", end, found)
+        yield number
+        end = joined.find(b"\0", found)
 
 
 @cache

@@ -24,6 +24,12 @@ TEXTS = {
         "SEE ORIGINAL POST",
         "This story was first published",
         "Article originally appeared",
+        "Read the full story",
+        "See full post",
+        "Read the original article",
+        "See the original story",
+        "Article first appeared",
+        "This article was originally published",
     ],
 }
 CASES = [(source, text) for source, texts in TEXTS.items() for text in texts]
@@ -32,21 +38,21 @@ CASES = [(source, text) for source, texts in TEXTS.items() for text in texts]
 @pytest.mark.parametrize(("source", "text"), CASES)
 def test_a_text_with_the_pattern_has_its_words(source: str, text: str) -> None:
     assert find(source, text)
-    assert may_have(source, text)
+    assert may_have(source, ["A longer line", *text.split(" ", 1)])
+    assert not may_have(source, ["A longer line", "The whole story"])
     assert first_with(source, ["A réserve of the river", text, text.lower()]) == text
 
 
 def test_it_finds_the_first_text() -> None:
     assert first_with(RIGHTS, ["a copyright case", "© one", "© two"]) == "© one"
     assert first_with(RIGHTS, ["A reserve", "one", ""]) is None
+    assert first_with(RIGHTS, ["reserved, reserved", "", "© copyright two"]) == "© copyright two"
     assert first_with("^b", ["a", "b", "bc"]) == "b"
 
 
 def test_each_word_is_needed() -> None:
-    without = {
-        source: [w for w in words if not any(w in t.lower() for t in TEXTS[source])] for source, words in NEEDED.items()
-    }
-    assert without == {RIGHTS: [], ORIGIN: []}
+    for source, words in NEEDED.items():
+        assert [word for word in words if not any(word in text.lower() for text in TEXTS[source])] == []
 
 
 def test_what_is_inside_an_element_is_told() -> None:
