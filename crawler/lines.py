@@ -7,7 +7,7 @@ reader can go by what a page says instead of how it is built.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -31,6 +31,7 @@ ZONES = frozenset(["nav", "footer", "aside", "figure", "figcaption"])
 _WHOLE = frozenset(["table", "pre"])
 _BOLD = frozenset(["b", "strong"])
 _INLINE = frozenset(["em", "font", "i", "label", "small", "span", "time", "u"])  # nothing but their style matters
+_FLOWING = _INLINE | _BOLD | {"a"}
 _NO_STACKS = frozenset(["table", "tr", "ul", "ol"])
 _KINDS: dict[str, BlockKind] = {
     **dict.fromkeys(HEADINGS, "heading"),
@@ -84,18 +85,9 @@ def flatten(elements: Sequence[HtmlElement], attributes: Attributes) -> tuple[Li
     return tuple(_rejoined(_Flattener(elements[0], attributes).run(_TEXTS(elements[0]))))
 
 
-class _Around(NamedTuple):
-    """What text straight in an element belongs to."""
-
-    #: The block element that it stands in.
-    home: HtmlElement
-    kind: BlockKind
-    zone: str | None
-    linked: bool = False
-    bold: bool = False
-
-
-_placed = partial(tuple.__new__, _Around)
+#: What text straight in an element belongs to: the block element that it stands in, the kind and the zone of its lines,
+#: whether it is in a link, and whether it is bold. A page has hundreds, and a plain tuple is made in no time.
+_Around: TypeAlias = tuple[HtmlElement, BlockKind, str | None, bool, bool]
 
 
 class _Flattener:
@@ -112,28 +104,31 @@ class _Flattener:
         self.blanks: list[Text] = []
         #: What the last piece is of, and what it belongs to.
         self.last: Text
-        self.at = self.root = _Around(root, "paragraph", None)
+        self.at: _Around = (root, "paragraph", None, False, False)
+        #: What was found out of elements; of one that is not shown, or that is a line as a whole, `None`.
+        self.known: dict[HtmlElement | None, _Around | None] = {None: self.at}
         self.hidden, self.unclosed = hidden_elements(root, attributes), unclosed(root)
         self.displayed = displayed_as_block(attributes)
         self.styled = self.hidden | self.displayed
-        #: What was found out of elements; of one that is not shown, or that is a line as a whole, `None`.
-        self.known: dict[HtmlElement, _Around | None] = {}
         self.stacks: dict[HtmlElement, bool] = {}
 
     def run(self, texts: Sequence[Text]) -> list[Line]:
-        kept = next(self.root.home.iter("pre"), None) is not None
+        kept = next(self.at[0].iter("pre"), None) is not None
         for text in texts:
             if text.isspace():
-                if not kept or (around := self._around(text)) is None or around.kind != "preformatted":
+                if not kept or (around := self._around(text)) is None or around[1] != "preformatted":
                     self.blanks.append(text)
                     continue
             elif (around := self._around(text)) is None:
                 continue
             if self.filled:
-                self._go_on(text, around)
+                if around[0] is self.at[0]:
+                    self._go_on(text)
+                else:
+                    self._end_line()
             self.blanks.clear()
             self.last, self.at = text, around
-            if around.kind == "preformatted":
+            if around[1] == "preformatted":
                 self._add_kept(text)
             else:
                 self._piece(text)
@@ -151,32 +146,33 @@ class _Flattener:
         while element is not None and element not in known:
             path.append(element)
             element = element.getparent()
-        around = self.root if element is None else known[element]
-        for inner in reversed(path):
-            around = known[inner] = None if around is None else self._inside(inner, around)
+        around = known[element]
+        while path and around is not None:
+            inner = path.pop()
+            around = known[inner] = self._inside(inner, around)
+        known.update(dict.fromkeys(path))  # what is inside an element that is not shown
         return around
 
     def _inside(self, element: HtmlElement, outer: _Around) -> _Around | None:
         tag = element.tag
         if (place := _PLACES.get(tag)) is None:
             return self._unplaced(element, tag, outer)
-        if (self.hidden and element in self.hidden) or (tag in _WHOLE and self._take_whole(element, tag, outer)):
+        if element in self.hidden or (tag in _WHOLE and self._take_whole(element, tag, outer)):
             return None
         kind, zone = place
         _, outer_kind, outer_zone, linked, bold = outer
-        return _placed((element, kind or outer_kind, zone or outer_zone, linked, bold))
+        return element, kind or outer_kind, zone or outer_zone, linked, bold
 
     def _unplaced(self, element: HtmlElement, tag: object, outer: _Around) -> _Around | None:
-        if tag in _INLINE and element not in self.styled:
-            return outer
-        if not self._is_shown(element):
+        flows = tag in _FLOWING and element not in self.styled
+        if not flows and not self._is_shown(element):
             return None
         home, kind, zone, linked, bold = outer
-        if self._is_block(element, tag):
-            return _placed((element, kind, zone, linked, bold))
+        if not flows and self._is_block(element, tag):
+            return element, kind, zone, linked, bold
         if tag == "a":
-            return outer if linked or not is_link(element) else _placed((home, kind, zone, True, bold))
-        return outer if bold or tag not in _BOLD else _placed((home, kind, zone, linked, True))
+            return outer if linked or not is_link(element) else (home, kind, zone, True, bold)
+        return outer if bold or tag not in _BOLD else (home, kind, zone, linked, True)
 
     def _is_shown(self, element: HtmlElement) -> bool:
         """Whether the element's own text is in the page's lines."""
@@ -188,11 +184,9 @@ class _Flattener:
     def _is_block(self, element: HtmlElement, tag: object) -> bool:
         return tag in BLOCKS or element in self.displayed or ("-" in str(tag) and stands_alone(element))
 
-    def _go_on(self, text: Text, around: _Around) -> None:
-        """End the line if the text begins another one, else add the white space before it."""
-        if around.home is not self.at.home:
-            self._end_line()
-        elif ends := self._ends_between(self.last, text):
+    def _go_on(self, text: Text) -> None:
+        """End the line if a text of the same block begins another one, else add the white space before it."""
+        if ends := self._ends_between(self.last, text):
             self._end_line(broken=ends == 1)
         else:
             self.pieces += [blank for blank in self.blanks if self._around(blank) is not None]
@@ -222,11 +216,11 @@ class _Flattener:
         text: str
         if tag == "table" and (rows := table_rows(element)):
             self._end_line()
-            self._add_whole(element, "\n".join(rows), "table", outer.zone)
+            self._add_whole(element, "\n".join(rows), "table", outer[2])
             return True
         if tag == "pre" and is_listing(text := element.text_content()):
             self._end_line()
-            self._add_whole(element, visible(text).strip("\n").rstrip(), "preformatted", outer.zone)
+            self._add_whole(element, visible(text).strip("\n").rstrip(), "preformatted", outer[2])
             return True
         return False
 
@@ -245,9 +239,10 @@ class _Flattener:
     def _piece(self, text: str) -> None:
         self.pieces.append(text)
         self.filled = True
-        if self.at.linked:
+        *_, linked, bold = self.at
+        if linked:
             self.linked += len(text.strip())
-        if self.at.bold:
+        if bold:
             self.bold += len("".join(text.split()))
 
     def _end_line(self, *, broken: bool = False) -> None:
@@ -258,18 +253,19 @@ class _Flattener:
         if text := normalised(raw):
             pieces = (raw,) if len(self.pieces) == 1 else tuple([str(piece) for piece in self.pieces if piece])
             share = min(1.0, self.linked / len(text)) if self.linked else 0.0
-            element, kind, zone, *_ = self.at
-            if kind != "list_item" or self.bold:
-                kind = self._kind_of(text)
+            element, kind, zone, _, _ = self.at
+            if kind != "list_item":
+                kind = self._kind_of(text, kind)
             self.lines.append(_line((text, kind, element, share, zone, pieces, self.broken, False)))
         self.broken = broken and bool(text)
         self.pieces = []
         self.filled = False
         self.linked = self.bold = 0
 
-    def _kind_of(self, text: str) -> BlockKind:
-        """What a line is by its element, unless its form says otherwise."""
-        kind: BlockKind = "paragraph" if self.at.kind == "preformatted" else self.at.kind
+    def _kind_of(self, text: str, kind: BlockKind) -> BlockKind:
+        """What a line is by its element's kind, unless its form says otherwise."""
+        if kind == "preformatted":
+            kind = "paragraph"
         if kind == "paragraph" and self.bold and self.bold >= len("".join(text.split())) and is_label(text):
             return "heading"
         return "paragraph" if kind == "heading" and is_statement(text) else kind
@@ -279,7 +275,7 @@ def _rejoined(lines: list[Line]) -> Iterator[Line]:
     """Lines that a `<br>` cut in the middle of a sentence, made one again."""
     held: Line | None = None
     for line in lines:
-        if held is not None and _continues(held, line):
+        if line.broken and held is not None and _continues(held, line):
             held = held.holding((*held.pieces, " ", *line.pieces))
             continue
         if held is not None:
@@ -291,8 +287,7 @@ def _rejoined(lines: list[Line]) -> Iterator[Line]:
 
 def _continues(before: Line, line: Line) -> bool:
     return (
-        line.broken
-        and before.element is line.element
+        before.element is line.element
         and len(before.text) >= WRAPPED
         and not is_sentence(before.text)
         and line.text[0].islower()

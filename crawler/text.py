@@ -17,6 +17,8 @@ _SMALL_LETTERS = bytes(code if chr(code) in ascii_lowercase else ord(" ") for co
 
 def normalised(text: str) -> str:
     """White space runs made one space, invisible characters dropped; nothing else is changed."""
+    if text.isprintable() and "  " not in text:  # so no white space but single blanks, and nothing invisible
+        return text.strip(" ")
     return " ".join(visible(text).split())
 
 

@@ -26,5 +26,12 @@ def test_invisible_characters_are_dropped() -> None:
     assert normalised("\ufeffa\u200bb \u2060 \u00e9\n c") == "ab \u00e9 c"
 
 
+def test_white_space_of_every_kind_is_made_one_space() -> None:
+    for blank in filter(str.isspace, map(chr, range(0x10000))):
+        assert normalised(f"a{blank}b {blank}c") == "a b c", ascii(blank)
+        assert normalised(f"{blank}a ") == "a", ascii(blank)
+        assert normalised(blank) == "", ascii(blank)
+
+
 def test_small_words_are_runs_of_small_letters() -> None:
     assert small_words("nav-bar main_menu2 x Top") == ["nav", "bar", "main", "menu", "x", "op"]
