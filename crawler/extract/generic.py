@@ -14,7 +14,7 @@ from crawler.extract.copies import Copies, is_unlike_others
 from crawler.extract.headline import find_headline
 from crawler.extract.measures import LONGEST, Measured, is_endless, measure
 from crawler.extract.noise import NOISE
-from crawler.extract.reading import KEPT, Reading, Verdict, fold
+from crawler.extract.reading import KEPT, Reading, Verdict, fold, verdict_of
 from crawler.extract.reasons import reason_of
 from crawler.extract.scoring import likelihoods
 from crawler.extract.scripted import scripted_page
@@ -82,16 +82,15 @@ def _judged(measured: Measured, likely: Sequence[float], headline: str) -> Readi
             best[text] = max(likely[at], best.get(text, 0.0))
     kept = [at for at in likely_ones if likely[at] >= best.get(measured.folded[at], 0.0) - MUCH]
     first, last = (kept[0], kept[-1]) if kept else (0, -1)
-    chosen, copies, verdicts = frozenset(kept), Copies(measured.folded[at] for at in kept), []
-    for at, line in enumerate(measured.lines):
-        if at in chosen:
-            reason = _repeated(line, measured.folded[at], headline, copies)
-        elif likely[at] >= LIKELY:
-            reason = "printed again"
-        else:
-            reason = reason_of(measured, at) if first <= at <= last else OUTSIDE
-        verdicts.append(Verdict(line, reason))
-    return Reading(tuple(verdicts), first)
+    chosen, copies = frozenset(kept), Copies(measured.folded[at] for at in kept)
+    lines, reasons = measured.lines, [OUTSIDE] * len(measured.lines)
+    for at in range(first, last + 1):
+        if likely[at] < LIKELY:
+            reasons[at] = reason_of(measured, at)
+    for at in likely_ones:
+        again = at not in chosen
+        reasons[at] = "printed again" if again else _repeated(lines[at], measured.folded[at], headline, copies)
+    return Reading(tuple(map(verdict_of, zip(lines, reasons, strict=True))), first)
 
 
 def _by_prose(lines: Sequence[Line], headline: str) -> Reading:

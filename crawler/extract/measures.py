@@ -18,7 +18,7 @@ from crawler.extract.declared import Declared
 from crawler.extract.placing import Column, Placing, logs
 from crawler.extract.reading import fold
 from crawler.extract.surroundings import INSIDE, PARTS, Scene
-from crawler.extract.wording import CUES, cues_of, words_of
+from crawler.extract.wording import CUES, Wording, words_of
 from crawler.lines import Line
 from crawler.page import Page
 
@@ -37,7 +37,8 @@ _TAILS = '.!?…:;,。"”'
 _KIND_LIST = ("paragraph", "heading", "list_item", "quote", "preformatted", "table")
 _KINDS = {kind: number for number, kind in enumerate(_KIND_LIST)}
 #: Cues that told more than what a line is in does; the others name reasons.
-_TELLING = tuple(CUES.index(cue) for cue in ("newsletter", "more", "credit"))
+_TELLING = ("newsletter", "more", "credit")
+_wording = Wording(_TELLING)
 _ZONE_LIST = (None, "nav", "footer", "aside", "figure", "figcaption")
 _ZONES = {zone: number for number, zone in enumerate(_ZONE_LIST)}
 _TAG_LIST = """p div li h1 h2 h3 h4 h5 h6 td figcaption blockquote span section article dd dt pre table th header footer
@@ -143,14 +144,14 @@ def _worded(
     capitals = _counts(data, _ASCII_CAPITALS) + np.array([len(_CAPITALS.findall(rest)) if rest else 0 for rest in odd])
     sizes = np.array(list(map(len, samples)))
     letters = np.minimum(sizes, np.array(list(map(len, folded)))) - figures
-    cues = list(map(cues_of, texts, words))
+    cues = np.array(list(map(_wording.cues_of, texts, words))).reshape(-1, len(CUES))
     return [
         np.array([_LOGS[sample.count(" ")] for sample in samples]),
         np.array([_TAILS.find(text[-1]) for text in texts]),
         capitals / np.maximum(1, letters),
         letters / sizes,
         np.array([first.islower() + 2 * (not first.isalnum()) for first in (text[0] for text in texts)]),
-        *(np.array([cue[number] for cue in cues]) for number in _TELLING),
+        *(cues[:, CUES.index(cue)] for cue in _TELLING),
     ]
 
 

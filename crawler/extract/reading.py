@@ -53,7 +53,7 @@ class Verdict(NamedTuple):
         return self.reason == KEPT
 
 
-_verdict = partial(tuple.__new__, Verdict)  # a page has hundreds: half the time of the class's own
+verdict_of = partial(tuple.__new__, Verdict)  # a page has hundreds: half the time of the class's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class _Judge:
             else:
                 reason = self.outside(line, below=i > start) if worded else OUTSIDE
             kept = self._as_cross_head(line) if reason == KEPT else line
-            verdicts.append(_verdict((kept, reason)))
+            verdicts.append(verdict_of((kept, reason)))
         return _without_hanging_heads(verdicts)
 
     def outside(self, line: Line, *, below: bool) -> str:

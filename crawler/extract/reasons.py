@@ -6,6 +6,7 @@ pages (437 sites, over twenty languages) it fits, and the share of them that is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawler.extract.measures import Measured
 from crawler.extract.surroundings import PARTS
@@ -17,8 +18,7 @@ _CUE = {cue: number for number, cue in enumerate(CUES)}
 LEADS, SEVERAL = 3.0, 2.0  # as `cues_of` counts
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A line as the rules see it."""
 
     zone: str | None

@@ -7,7 +7,7 @@ Scripts without blanks are searched for the words instead.
 # ruff: noqa: RUF001 - the words are those that pages print
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from crawler.text import small_words
 
@@ -57,7 +57,6 @@ for _number, _words in enumerate(_CUES.values()):
             _PIECES[_word] = 1 << _number
         else:
             _WHOLE[_word] = _WHOLE.get(_word, 0) | 1 << _number
-_WORDS, _STARTS = frozenset(_WHOLE), frozenset(_STEMS)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _FAR = re.compile("[\u3040-\uffff]")  # one of which begins every piece
 _PIECE = re.compile("|".join(_PIECES))
@@ -76,23 +75,37 @@ def words_of(text: str) -> list[str]:
     return small_words(lower)
 
 
-def cues_of(text: str, words: Sequence[str]) -> tuple[float, ...]:
-    """For each of `CUES`: 0 without such a word, 1 with one, 2 for several, 3 where one leads the line."""
-    pieces = [] if text.isascii() or len(text) > MOST or _FAR.search(text) is None else _PIECE.findall(text)
-    starts = [word[:_STEM] for word in words]
-    if not pieces and _WORDS.isdisjoint(words) and _STARTS.isdisjoint(starts):
-        return _NONE
-    found = [0.0] * len(CUES)
-    for place, (word, start) in enumerate(zip(words, starts, strict=True)):
-        bits = _WHOLE.get(word, 0) | _STEMS.get(start, 0)
-        while bits:
-            lowest = bits & -bits
-            _count(found, lowest.bit_length() - 1, place < LEADING)
-            bits ^= lowest
-    for piece in pieces:
-        _count(found, _PIECES[piece].bit_length() - 1, leads=text.startswith(piece))
-    return tuple(found)
+class Wording:
+    """Looks for the words of some of `CUES`."""
+
+    def __init__(self, cues: Collection[str]) -> None:
+        some = sum(1 << CUES.index(cue) for cue in cues)
+        self._whole, self._stems, self._pieces = (
+            {word: bits & some for word, bits in known.items() if bits & some} for known in (_WHOLE, _STEMS, _PIECES)
+        )
+
+    def cues_of(self, text: str, words: Sequence[str]) -> tuple[float, ...]:
+        """For each of `CUES`: 0 without such a word, 1 with one, 2 for several, 3 where one leads the line."""
+        pieces = [] if text.isascii() or len(text) > MOST or _FAR.search(text) is None else _PIECE.findall(text)
+        whole, stems = self._whole, self._stems
+        if not pieces and whole.keys().isdisjoint(words):
+            starts = [word[:_STEM] for word in words if len(word) >= _STEM]
+            if stems.keys().isdisjoint(starts):
+                return _NONE
+        found = [0.0] * len(CUES)
+        for place, word in enumerate(words):
+            if bits := whole.get(word, 0) | stems.get(word[:_STEM], 0):
+                _count(found, bits, leads=place < LEADING)
+        for piece in pieces:
+            _count(found, self._pieces.get(piece, 0), leads=text.startswith(piece))
+        return tuple(found)
 
 
-def _count(found: list[float], cue: int, leads: bool) -> None:
-    found[cue] = 3.0 if leads or found[cue] == 3.0 else min(2.0, found[cue] + 1.0)
+def _count(found: list[float], bits: int, *, leads: bool) -> None:
+    while bits:
+        cue = (bits & -bits).bit_length() - 1
+        found[cue] = 3.0 if leads or found[cue] == 3.0 else min(2.0, found[cue] + 1.0)
+        bits &= bits - 1
+
+
+cues_of = Wording(CUES).cues_of

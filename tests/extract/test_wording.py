@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.extract.wording import CUES, MOST, words_of
+from crawler.extract.wording import CUES, MOST, Wording, words_of
 from crawler.extract.wording import cues_of as cues_by_words
 
 
@@ -34,6 +34,13 @@ def test_a_word_that_leads_the_line_says_most() -> None:
     more = CUES.index("more")
     leading, within = cues_of("Related: the port")[more], cues_of("The port is related to it")[more]
     assert leading > within > 0
+
+
+@pytest.mark.parametrize("text", ["Read more: sign up for our newsletter", "続きを読む 登録", "Foto: dpa, read by all"])
+def test_some_cues_are_counted_as_among_all(text: str) -> None:
+    some = ("newsletter", "more")
+    counted = Wording(some).cues_of(text, words_of(text))
+    assert counted == tuple(count if cue in some else 0.0 for cue, count in zip(CUES, cues_of(text), strict=True))
 
 
 def test_a_long_line_says_nothing_by_its_words() -> None:
