@@ -7,7 +7,7 @@ only where the page prints it as a by-line.
 # ruff: noqa: RUF001 - the colons of Chinese by-lines
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -31,12 +31,12 @@ METAS = (
     "cxenseparse:author",
 )
 #: Attributes that may say of an element that it is an author's name or a by-line, and the words that do.
-_MARKS = (
-    *(("class", word) for word in ("uthor", "yline", "utor")),
-    ("itemprop", "author"),
-    *(("href", word) for word in ("/author/", "/authors/", "/autor")),
-    *(("data-testid", word) for word in ("yline", "uthor")),
-)
+_MARKS = {
+    "class": ("uthor", "yline", "utor"),
+    "itemprop": ("author",),
+    "href": ("/author/", "/authors/", "/autor"),
+    "data-testid": ("yline", "uthor"),
+}
 LONGEST = 160  # characters of a by-line; an author's box with a biography is longer
 NEAREST = 40  # marked elements; those of other articles follow
 BEFORE = 5  # marked elements above the headline
@@ -120,11 +120,20 @@ def _printed(page: Page) -> tuple[str, ...]:
 
 def _marked(page: Page) -> list[HtmlElement]:
     """Headlines, and whatever calls itself an author or a by-line, in document order."""
-    found = set(page.tree.iter("h1"))
-    found.update(element for element, value in page.attributes.get("rel", ()) if value == "author")
-    for name, word in _MARKS:
-        found.update(element for element, value in page.attributes.get(name, ()) if word in value)
-    return page.in_order(found)
+    links = list(page.tree.iter("a"))
+    found = {*page.named["h1"], *(link for link in links if link.get("rel") == "author")}
+    leading = [(link, link.get("href", "")) for link in links]
+    for name, words in _MARKS.items():
+        found.update(_with_words(words, leading if name == "href" else page.attributes.get(name, ())))
+    return page.in_order(found) if len(found) > 1 else list(found)
+
+
+def _with_words(words: Iterable[str], stated: Sequence[tuple[HtmlElement, str]]) -> Iterator[HtmlElement]:
+    """The elements of which an attribute has one of some words; on most pages there is none, as all at once tell."""
+    together = " ".join([value for _, value in stated])
+    for word in words:
+        if word in together:
+            yield from (element for element, value in stated if word in value)
 
 
 def _names_in(element: HtmlElement) -> tuple[str, ...]:

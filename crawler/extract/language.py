@@ -119,9 +119,9 @@ def language_of(text: str, page: Page) -> str | None:
 def _by_script(sample: str, declared: str | None) -> str | None:
     """The language of a script that is not Latin, told by its own letters, else as declared among those it has."""
     odd = sample.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
-    foreign = [c for c in odd if c > LAST_LATIN and not VIETNAMESE[0] <= c <= VIETNAMESE[1]]
-    if len(foreign) <= ENOUGH * len(sample):
+    if len(odd) <= ENOUGH * len(sample):
         return None
+    foreign = [c for c in odd if c > LAST_LATIN and not VIETNAMESE[0] <= c <= VIETNAMESE[1]]
     for languages, first, last in SCRIPTS:
         letters = [c for c in foreign if first <= c <= last]
         if len(letters) > ENOUGH * len(sample):

@@ -38,7 +38,8 @@ def _found(page: Page, layout: Layout, reading: Reading) -> tuple[Image, ...]:
         _from_selectors(page, layout) or _from_figures(page, layout, reading) or _captioned_twice(page, layout, reading)
     )
     lead = metadata.image(page)
-    printed = [line.text for line in reading.dropped("caption") if layout.caption and find(layout.caption, line.text)]
+    captions = reading.dropped("caption") if layout.caption else ()
+    printed = [line.text for line in captions if layout.caption and find(layout.caption, line.text)]
     if printed and not any(image.caption for image in found):
         url = found[0].url if found else lead.url if lead else None
         return (Image(url, printed[0], credit_of(printed[0], layout)), *found[1:])
@@ -97,7 +98,8 @@ def _home(elements: Sequence[HtmlElement]) -> HtmlElement | None:
 
 
 def _image(page: Page, layout: Layout, figure: HtmlElement) -> Image:
-    caption = _text(page, figure, layout.caption_css or ("figcaption",))
+    stated = layout.caption_css
+    caption = _text(page, figure, stated) if stated else _first_text(figure.iter("figcaption"))
     credit = _text(page, figure, layout.credit_css) or (credit_of(caption, layout) if caption else None)
     return Image(_source(page, figure), caption, _bare(credit) if credit else None)
 
@@ -107,10 +109,14 @@ def _bare(credit: str) -> str:
     return re.sub(r"^(?:Picture|Image|Photo)s?: *", "", credit).strip("() ")
 
 
-def _text(page: Page, figure: HtmlElement, queries: Iterable[str]) -> str | None:
-    inner = frozenset(figure.iter())
+def _text(page: Page, figure: HtmlElement, queries: Sequence[str]) -> str | None:
+    inner = frozenset(figure.iter()) if queries else ()
     found = (element for query in queries for element in page.select(query) if element in inner)
-    texts = (normalised(element.text_content()) for element in found)
+    return _first_text(found)
+
+
+def _first_text(elements: Iterable[HtmlElement]) -> str | None:
+    texts = (normalised(element.text_content()) for element in elements)
     return next((text for text in texts if text), None)
 
 
