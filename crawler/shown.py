@@ -1,7 +1,7 @@
 """What of a document its readers are shown: which elements hold text for them, how much it is, and what is hidden."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from lxml import etree
@@ -60,12 +60,13 @@ class Listed(Mapping[str, Sequence[tuple[HtmlElement, str]]]):
 
 @cache
 def _attributes_called(name: str) -> etree.XPath:
-    return etree.XPath(f"//@{name}")
+    return etree.XPath(f"//*/@{name}")  # a sixth faster than without the star: texts have no attributes
 
 
 def text_length(element: HtmlElement) -> int:
     """Characters of the text below `element`, scripts and the like left out, white space not counted."""
-    return _length(element) - sum(map(_length, outermost(element.iterdescendants(*_NO_SCRIPTS))))
+    skipped = outermost(element.iterdescendants(*_NO_SCRIPTS)) if len(element) else ()
+    return _length(element) - sum(map(_length, skipped))
 
 
 def has_text(element: HtmlElement, least: int) -> bool:
@@ -75,11 +76,13 @@ def has_text(element: HtmlElement, least: int) -> bool:
 
 def hidden_elements(root: HtmlElement, attributes: Attributes) -> frozenset[HtmlElement]:
     """The elements that browsers do not show, those inside another left out; none where the article may be hidden."""
-    hidden = {element for element, _ in attributes.get("hidden", ())}
-    hidden.update(element for element, style in attributes.get("style", ()) if _hides(style))
+    hidden = [element for element, _ in attributes.get("hidden", ())]
+    if styled := [element for element, style in attributes.get("style", ()) if _hides(style)]:
+        both = {*hidden, *styled}
+        hidden = [element for element in root.iter() if element in both] if hidden else styled
     classed = attributes.get("class", ())
-    names = {name for _, name in classed if "-only" in name or "idden" in name or "eader" in name}
-    spoken = frozenset(filter(SPOKEN.search, names))
+    names = {name for _, name in classed}  # a third of all
+    spoken = {n for n in names if ("-only" in n or "idden" in n or "eader" in n) and SPOKEN.search(n)}
     labels = _spoken(element for element, name in classed if name in spoken) if spoken else ()
     return _undisplayed(root, hidden).union(labels)
 
@@ -91,10 +94,11 @@ def _spoken(classed: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
             yield element
 
 
-def _undisplayed(root: HtmlElement, hidden: Collection[HtmlElement]) -> frozenset[HtmlElement]:
+def _undisplayed(root: HtmlElement, hidden: Sequence[HtmlElement]) -> frozenset[HtmlElement]:
+    """Those of some elements in document order that cannot be the article."""
     if not hidden:
         return frozenset()
-    lengths = {element: text_length(element) for element in outermost(e for e in root.iter() if e in hidden)}
+    lengths = {element: text_length(element) for element in outermost(hidden)}
     total = sum(lengths.values())
     if total and not _reaches(root, lambda length: total <= MOST_HIDDEN * length):
         return frozenset()
@@ -122,16 +126,18 @@ def _reaches(root: HtmlElement, enough: Callable[[int], bool]) -> bool:
     for element in root.iter():
         if inner and element in inner:
             continue
-        if element.tag in _NO_SCRIPTS:
-            inner.update(element.iterdescendants())
-            text = ""
+        if (tag := element.tag) not in SKIPPED:
+            text = element.text or ""
         else:
-            text = "" if element.tag in _SCRIPTS else element.text or ""
+            text = ""
+            if len(element) and tag not in _SCRIPTS:
+                inner.update(element.iterdescendants())
         if element is not root:
             text += element.tail or ""
-        length += len("".join(text.split()))
-        if enough(length):
-            return True
+        if text and not text.isspace():
+            length += len("".join(text.split()))
+            if enough(length):
+                return True
     return enough(length)
 
 
