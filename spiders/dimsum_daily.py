@@ -3,10 +3,9 @@
 WordPress with a theme that no stored page shows: tagDiv's and the usual class names are tried first, then the words.
 """
 
-import re
-
 from crawler.crawl.spider import NewsSpider
 from crawler.discover import Feed, Listing, Sitemap
+from crawler.extract.span import find
 from crawler.page import Page
 from crawler.site import Layout
 from crawler.wording import DAY_FIRST, opening_with_day
@@ -38,7 +37,7 @@ class Dateline(Layout):
         """An article has the dateline; a page of the same design has not."""
         urls = (page.url, page.canonical_url or page.url)
         return all(map(DimsumDailySpider.is_article_url, urls)) and any(
-            re.search(_DATELINE, line.text) for line in page.lines
+            find(_DATELINE, line.text) for line in page.lines
         )
 
 

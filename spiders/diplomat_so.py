@@ -10,7 +10,7 @@ from itertools import takewhile
 from crawler.crawl.spider import NewsSpider
 from crawler.discover import Feed, Listing, Sitemap
 from crawler.extract.bylines import split_byline
-from crawler.extract.span import is_noise
+from crawler.extract.span import find, is_noise
 from crawler.page import Page
 from crawler.site import Layout
 from crawler.wording import CLOCK, MONTH_FIRST_ORDINAL, WEEKDAY, WHOLE_MONTH, opening, stamp
@@ -37,13 +37,13 @@ class Stamped(Layout):
     @classmethod
     def matches(cls, page: Page) -> bool:
         """An article carries the time stamp."""
-        return super().matches(page) and any(re.search(cls.timestamp or "", line.text) for line in page.lines)
+        return super().matches(page) and any(find(_TIMESTAMP, line.text) for line in page.lines)
 
     def authors(self) -> tuple[str, ...] | None:
         """The line between time stamp and text, "By" or not: a name or a desk; a link only where no other is one."""
         lines = self.page.lines
-        for at in (i for i, line in enumerate(lines) if re.search(_TIMESTAMP, line.text)):
-            under = takewhile(lambda line: not re.search(_DATELINE, line.text), lines[at + 1 : at + 6])
+        for at in (i for i, line in enumerate(lines) if find(_TIMESTAMP, line.text)):
+            under = takewhile(lambda line: not find(_DATELINE, line.text), lines[at + 1 : at + 6])
             names = [line for line in under if re.fullmatch(_DESK, line.text) and not is_noise(line, self)]
             if names:
                 return split_byline(min(names, key=lambda line: line.linked).text)

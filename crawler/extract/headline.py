@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -32,11 +33,10 @@ def find_headline(page: Page, layout: Layout, lines: Sequence[Line], start: int)
     claims = [claim for claim in _claims(page, names) if claim]
     heads = [line.text for line in lines if line.kind == "heading"]
     above = _above(lines, layout, start)
-    printed = [(text, fold(text)) for text in (*heads, *(line.text for line in above))] if claims else []
+    printed, folded = (*heads, *(line.text for line in above)), cache(fold)
     for claim in claims:
-        folded = fold(claim)
-        for text, one in printed:
-            if _same(text, one, folded):
+        for text in printed:
+            if _same(text, folded(text), folded(claim)):
                 return text
     if claims and metadata.headlines(page):
         return claims[0]
@@ -102,11 +102,10 @@ def _without_site(text: str, names: set[str]) -> str:
 
 def _same(printed: str, one: str, other: str) -> bool:
     """Whether a printed line, and folded, is what the page declares, which may be cut or have more behind it."""
-    if len(printed.split()) < 3:
-        return one == other
-    return (
-        one == other
-        or (other.startswith(one) and len(other) < 2 * len(one))
+    if one == other:
+        return True
+    return len(printed.split()) >= 3 and (
+        (other.startswith(one) and len(other) < 2 * len(one))
         or (len(other) > 30 and one.startswith(other) and len(one) < 2 * len(other))
     )
 

@@ -13,6 +13,7 @@ from crawler.text import CLIP, LONG, clipped, is_headed, is_sentence, searcher
 from crawler.wording import NEEDED
 
 _DASH = re.compile(rf"^[-–—] +(?=.{{{LONG}}})")  # noqa: RUF001 - between a dateline and its text; no cross-head's
+_WORDS = re.compile(r"\^?([A-Za-z0-9 ,:]+)\$?")
 HEADER = 300  # characters: no by-line, dateline or headline is longer
 
 
@@ -52,18 +53,25 @@ def finder(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     return found
 
 
+@cache
+def _needed(source: str) -> Sequence[bytes]:
+    """The words, one of which each text has that a pattern is found in; a pattern of words alone needs them all."""
+    plain = _WORDS.fullmatch(source)
+    return [word.encode() for word in ([plain[1].lower()] if plain else NEEDED.get(source, ()))]
+
+
 def may_have(source: str, texts: Iterable[str]) -> bool:
     """Whether some texts, or one that begins in one and ends in the next, have the words that a pattern needs."""
-    words = NEEDED.get(source)
+    words = _needed(source)
     joined = _small(" ", texts) if words else b""
-    return words is None or any(map(joined.__contains__, map(str.encode, words)))
+    return not words or any(map(joined.__contains__, words))
 
 
 def first_with(source: str, texts: Sequence[str]) -> str | None:
     """The first text in which a pattern is found; the words it needs are sought in all texts at once."""
-    if words := NEEDED.get(source):
+    if words := _needed(source):
         joined = _small("\0", texts)
-        texts = [texts[at] for at in sorted({at for word in words for at in _places(word.encode(), joined)})]
+        texts = [texts[at] for at in sorted({at for word in words for at in _places(word, joined)})]
     return next((text for text in texts if find(source, text)), None)
 
 
@@ -165,7 +173,7 @@ def has_anchor(lines: Sequence[Line], layout: Layout, inner: Collection[HtmlElem
 def span_of(lines: Sequence[Line], layout: Layout) -> tuple[int, int]:
     """First line and end of the article in a page without a known body element."""
     for anchor in layout.anchors:
-        places = [i for i, line in enumerate(lines) if find(anchor, line.text)]
+        places = list(_with_anchor(lines, anchor, 0))
         spans = [_span_at(lines, layout, anchor, places[number:]) for number in range(len(places))]
         if spans:
             return max(spans, key=lambda span: _prose_length(lines, layout, span))
@@ -183,10 +191,18 @@ def _span_at(lines: Sequence[Line], layout: Layout, anchor: str, places: Sequenc
 def anchored(lines: Sequence[Line], layout: Layout, first: int) -> int:
     """The anchor line at or after `first`, or `first`."""
     for anchor in layout.anchors:
-        for i in range(first, len(lines)):
-            if find(anchor, lines[i].text):
-                return _after(lines, layout, i, anchor)
+        if (place := next(_with_anchor(lines, anchor, first), None)) is not None:
+            return _after(lines, layout, place, anchor)
     return first
+
+
+def _with_anchor(lines: Sequence[Line], anchor: str, first: int) -> Iterator[int]:
+    """The numbers of the lines, from the first on, in which an anchor is found."""
+    search = searcher(anchor)
+    for number in range(first, len(lines)):
+        text = lines[number].text
+        if search(text if len(text) <= CLIP else clipped(text)):
+            yield number
 
 
 def _after(lines: Sequence[Line], layout: Layout, place: int, anchor: str) -> int:

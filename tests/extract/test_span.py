@@ -50,6 +50,13 @@ def test_it_finds_the_first_text() -> None:
     assert first_with("^b", ["a", "b", "bc"]) == "b"
 
 
+def test_a_pattern_of_words_alone_needs_them() -> None:
+    assert may_have("^Read on here$", ["a", "Read on", "here"])
+    assert not may_have("^Read on here$", ["Read on", "there"])
+    assert first_with("^Read on here$", ["please read on here", "Read on here"]) == "Read on here"
+    assert may_have("^Read (?:on|it) here$", ["of other patterns nothing is known"])
+
+
 def test_each_word_is_needed() -> None:
     for source, words in NEEDED.items():
         assert [word for word in words if not any(word in text.lower() for text in TEXTS[source])] == []
