@@ -29,6 +29,7 @@ class Declared:
         titles = _titles(page)
         self.titles = frozenset(map(fold, titles))
         self.words = [set(_LETTERS.findall(title.casefold())) for title in titles[:2]]
+        self.any_word = frozenset().union(*self.words)
         stated = (page.meta(name) for name in ("og:description", "description", "twitter:description"))
         descriptions = [fold(text) for text in stated if text]
         self.starts = frozenset(text[:60] for text in descriptions)
@@ -71,8 +72,8 @@ class Declared:
         """The share of words that the line has in common with a title."""
         if len(text) > MOST or not self.words:
             return 0.0
-        letters = _letters(text, words)
-        if self.words[0].isdisjoint(letters) and self.words[-1].isdisjoint(letters):
+        letters = words if text.isascii() and "-" not in text else _letters(text, words)
+        if self.any_word.isdisjoint(letters):
             return 0.0
         own = set(letters)
         shared = [(len(own & title), len(title)) for title in self.words]

@@ -18,7 +18,7 @@ from crawler.extract.declared import Declared
 from crawler.extract.placing import Column, Placing, logs
 from crawler.extract.reading import fold
 from crawler.extract.surroundings import INSIDE, PARTS, Scene
-from crawler.extract.wording import CUES, Wording, words_of
+from crawler.extract.wording import Wording, words_of
 from crawler.lines import Line
 from crawler.page import Page
 
@@ -44,6 +44,7 @@ _ZONES = {zone: number for number, zone in enumerate(_ZONE_LIST)}
 _TAG_LIST = """p div li h1 h2 h3 h4 h5 h6 td figcaption blockquote span section article dd dt pre table th header footer
 aside figure ul ol main form center body summary details"""
 _TAGS = {tag: number for number, tag in enumerate(_TAG_LIST.split(), 1)}
+_AWAY = np.array([[-1], [1]])
 _LOGS = [log1p(count) for count in range(SAMPLE + 1)]
 
 
@@ -129,8 +130,9 @@ def _are_live(texts: Sequence[str], links: Column, zones: NDArray[np.intp]) -> N
     near[1:] |= read[:-1]
     near[:-1] |= read[1:]
     outside = (zones == _ZONES["footer"]) | (zones == _ZONES["figcaption"])
-    endless = np.array([len(text) > LONGEST and is_endless(text) for text in texts], dtype=bool)
-    live: NDArray[np.bool_] = ~endless & ((read & ~outside) | (near & ~read & (zones == _ZONES[None])))
+    live: NDArray[np.bool_] = (read & ~outside) | (near & ~read & (zones == _ZONES[None]))
+    if max(map(len, texts), default=0) > LONGEST:
+        live &= ~np.array(list(map(is_endless, texts)))
     return live
 
 
@@ -144,14 +146,14 @@ def _worded(
     capitals = _counts(data, _ASCII_CAPITALS) + np.array([len(_CAPITALS.findall(rest)) if rest else 0 for rest in odd])
     sizes = np.array(list(map(len, samples)))
     letters = np.minimum(sizes, np.array(list(map(len, folded)))) - figures
-    cues = np.array(list(map(_wording.cues_of, texts, words))).reshape(-1, len(CUES))
+    cues = np.array(list(map(_wording.cues_of, texts, words))).reshape(-1, len(_TELLING))
     return [
         np.array([_LOGS[sample.count(" ")] for sample in samples]),
         np.array([_TAILS.find(text[-1]) for text in texts]),
         capitals / np.maximum(1, letters),
         letters / sizes,
         np.array([first.islower() + 2 * (not first.isalnum()) for first in (text[0] for text in texts)]),
-        *(cues[:, CUES.index(cue)] for cue in _TELLING),
+        *cues.T,
     ]
 
 
@@ -162,21 +164,20 @@ def _counts(data: Sequence[bytes], characters: bytes) -> NDArray[np.intp]:
 
 def _surrounded(scene: Scene, live: NDArray[np.intp], tags: NDArray[np.intp]) -> list[NDArray[Any]]:
     """What the lines stand in: the names of the nearest elements, how deep, how far from what is called what."""
-    own, second, third = scene.above[:3, scene.around[live]]
+    around = scene.above[:3, scene.around[live]]
     levels = np.frombuffer(b"".join(look.levels for look in scene.looks), np.uint8).reshape(
         -1, len(PARTS) + len(INSIDE)
     )
     depth = np.array([look.depth for look in scene.looks], dtype=np.intp)
-    look = scene.look[own]
-    return [tags[own], tags[second], tags[third], depth[look], *levels[look].T]
+    look = scene.look[around[0]]
+    return [*tags[around], depth[look], *levels[look].T]
 
 
 def _beside(live: NDArray[np.intp], scene: Scene, brief: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     """The lines before and after: what they are, and whether they stand in the same place."""
-    places, columns = scene.outer[scene.around], list[NDArray[Any]]()
-    for away in (-1, 1):
-        there = (live + away >= 0) & (live + away < len(places))
-        other = np.where(there, live + away, live)
-        same = (places[other] == places[live], scene.styled[other] == scene.styled[live])
-        columns += [np.where(there, column, -1.0) for column in (*(found[other] for found in brief), *same)]
-    return columns
+    away, places = live + _AWAY, scene.outer[scene.around]
+    there = (away >= 0) & (away < len(places))
+    other = np.where(there, away, live)
+    same = (places[other] == places[live], scene.styled[other] == scene.styled[live])
+    found = np.array([np.where(there, column, -1.0) for column in (*(column[other] for column in brief), *same)])
+    return [*found[:, 0], *found[:, 1]]

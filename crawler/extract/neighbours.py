@@ -11,6 +11,7 @@ LIKELY = 0.5
 PROSE = 80  # characters
 MOST = 400.0  # characters that one line counts; a page in one line must not outweigh all others
 NEAR = 4  # lines on each side
+_AWAY = np.array([[-4], [-3], [-2], [-1], [1], [2], [3], [4]])
 _SHARES = (0.3, 0.6, 0.9)
 
 
@@ -28,9 +29,10 @@ def look_again(measured: Measured, likely: Sequence[float], chosen: Sequence[int
     sums, numbers = np.bincount(scene.styled, scores)[scene.styled[at]], np.bincount(scene.styled)[scene.styled[at]]
     around, weight, width = scene.around[at], weights[at], widths[at]
     places = scene.above[:3, around]
+    others = below[places] - weight
     columns = [
         scores[at],
-        *(padded[at + NEAR + away] for away in (-4, -3, -2, -1, 1, 2, 3, 4)),
+        *padded[at + NEAR + _AWAY],
         before / total,
         (total - before - weight) / total,
         strong_before,
@@ -38,8 +40,8 @@ def look_again(measured: Measured, likely: Sequence[float], chosen: Sequence[int
         since[at],
         until[at],
         np.where(numbers > 1, (sums - scores[at]) / np.maximum(1, numbers - 1), -1.0),
-        *((below[place] - weight) / total for place in places),
-        *((below[place] - weight) / np.maximum(1.0, texts[place] - width) for place in places),
+        *(others / total),
+        *(others / np.maximum(1.0, texts[places] - width)),
         *mass.levels(0, _SHARES, around),
     ]
     return np.array(columns).T

@@ -24,12 +24,12 @@ class Mass:
         #: By the thing, and the number of the element: what all lines in it have.
         self.below = np.array([_below(scene, row) for row in weights])
 
-    def levels(self, thing: int, shares: Sequence[float], elements: NDArray[np.intp]) -> list[Column]:
+    def levels(self, thing: int, shares: Sequence[float], elements: NDArray[np.intp]) -> NDArray[Any]:
         """For each share, and each of some elements: levels up to the nearest that has this share of all."""
         around = self.scene.above[:LEVELS, elements]
-        below, inner = self.below[thing][around], around != 0
-        needs = [share * self.totals[thing] for share in shares]
-        return [((below < need) & inner).sum(axis=0).astype(np.float64) for need in needs]
+        needs = np.array(shares)[:, None, None] * self.totals[thing]
+        found: NDArray[Any] = ((self.below[thing][around] < needs) & (around != 0)).sum(axis=1, dtype=np.uint8)
+        return found
 
 
 class Placing:
@@ -50,17 +50,17 @@ class Placing:
 
     def columns(self, live: NDArray[np.intp]) -> list[NDArray[Any]]:
         """What is measured of the lines with these numbers."""
-        own, second, third, fourth = self.scene.above[:4, self.scene.around[live]]
+        around = self.scene.above[:4, self.scene.around[live]]
         count, width, link = (sums[self.scene.styled[live]] for sums in self.alike)
-        shares, links, texts = self.shares, self.links, self.texts
         return [
             count,
             logs(width),
             link / np.where(width, width, 1.0),
             width / self.all_text,
-            *(shares[own], shares[second], shares[third], shares[fourth]),
-            *self.mass.levels(1, _SHARES, own),
-            *(links[second], links[third], links[fourth], logs(texts[second]), logs(texts[third])),
+            *self.shares[around],
+            *self.mass.levels(1, _SHARES, around[0]),
+            *self.links[around[1:]],
+            *map(logs, self.texts[around[1:3]]),
             live / self.count,
             self.before[live] / self.all_prose,
             np.full(len(live), log1p(self.all_prose)),
@@ -73,7 +73,8 @@ class Placing:
 def _below(scene: Scene, weights: Column) -> list[float]:
     below: list[float] = np.bincount(scene.around, weights, len(scene.outer)).tolist()
     for inner, outer in scene.upwards:  # one by one in this order: the sums are the same on every machine
-        below[outer] += below[inner]
+        if held := below[inner]:
+            below[outer] += held
     return below
 
 
@@ -105,4 +106,4 @@ def total(amounts: Column) -> float:
 
 def logs(amounts: Column) -> Column:
     """The logarithm of each amount and one, as the standard library has it: numpy's differs from machine to machine."""
-    return np.array([log1p(amount) for amount in amounts.tolist()])
+    return np.array(list(map(log1p, amounts.tolist())))

@@ -6,7 +6,7 @@ id. None decides alone; each is a distance, in levels up from the line, that the
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -74,6 +74,9 @@ class Look(NamedTuple):
     style: str
     #: How what is around it is styled; nothing for a whole page.
     around: str | None
+
+
+_seen = partial(tuple.__new__, Look)  # a page has hundreds: half the time of the class's own
 
 
 class _Looks(dict[tuple[int, Any, str, str], int]):
@@ -169,17 +172,19 @@ def _other_names(element: HtmlElement) -> str:
 
 def _look(outer: Look | None, tag: str, classes: str, names: str) -> Look:
     if outer is None or tag == "body":  # what a whole page is called says nothing of its parts
-        return Look(tag, _marked(_NOTHING, _meaning(tag, "")), 0, f"{tag}.", None)
-    named = f"{classes[:MOST_NAMES]} {names}" if classes and names else classes[:MOST_NAMES] or names
-    near = _meaning(tag, named) if named else _INSIDE.get(tag, ())
-    levels = _marked(outer.levels.translate(_ONE_UP), near)
-    return Look(tag, levels, outer.depth + 1, f"{tag}.{named[:SIGNATURE]}", outer.style)
+        return _seen((tag, _marked(_NOTHING, _meaning(tag, "")), 0, f"{tag}.", None))
+    _, levels, depth, style, _ = outer
+    if classes or names:
+        named = f"{classes[:MOST_NAMES]} {names}" if classes and names else classes[:MOST_NAMES] or names
+        near = _meaning(tag, named)
+    else:
+        named, near = "", _INSIDE.get(tag, ())
+    levels = levels.translate(_ONE_UP)
+    return _seen((tag, _marked(levels, near) if near else levels, depth + 1, f"{tag}.{named[:SIGNATURE]}", style))
 
 
 def _marked(levels: bytes, near: Collection[int]) -> bytes:
     """The levels, with what is right here."""
-    if not near:
-        return levels
     marked = bytearray(levels)
     for part in near:
         marked[part] = 0

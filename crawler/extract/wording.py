@@ -7,7 +7,7 @@ Scripts without blanks are searched for the words instead.
 # ruff: noqa: RUF001 - the words are those that pages print
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from crawler.text import small_words
 
@@ -62,7 +62,6 @@ _FAR = re.compile("[\u3040-\uffff]")  # one of which begins every piece
 _PIECE = re.compile("|".join(_PIECES))
 MOST = 300  # characters; a longer line is told by what it is in
 LEADING = 2  # words: what a line begins with says more than what it has in it
-_NONE = (0.0,) * len(CUES)
 
 
 def words_of(text: str) -> list[str]:
@@ -78,21 +77,24 @@ def words_of(text: str) -> list[str]:
 class Wording:
     """Looks for the words of some of `CUES`."""
 
-    def __init__(self, cues: Collection[str]) -> None:
-        some = sum(1 << CUES.index(cue) for cue in cues)
-        self._whole, self._stems, self._pieces = (
-            {word: bits & some for word, bits in known.items() if bits & some} for known in (_WHOLE, _STEMS, _PIECES)
+    def __init__(self, cues: Sequence[str]) -> None:
+        places = [(1 << CUES.index(cue), 1 << place) for place, cue in enumerate(cues)]
+        renumbered = (
+            {word: sum(own for bit, own in places if bits & bit) for word, bits in known.items()}
+            for known in (_WHOLE, _STEMS, _PIECES)
         )
+        self._whole, self._stems, self._pieces = ({word: own for word, own in n.items() if own} for n in renumbered)
+        self._none = (0.0,) * len(cues)
 
     def cues_of(self, text: str, words: Sequence[str]) -> tuple[float, ...]:
-        """For each of `CUES`: 0 without such a word, 1 with one, 2 for several, 3 where one leads the line."""
+        """For each of the cues: 0 without such a word, 1 with one, 2 for several, 3 where one leads the line."""
         pieces = [] if text.isascii() or len(text) > MOST or _FAR.search(text) is None else _PIECE.findall(text)
         whole, stems = self._whole, self._stems
         if not pieces and whole.keys().isdisjoint(words):
             starts = [word[:_STEM] for word in words if len(word) >= _STEM]
             if stems.keys().isdisjoint(starts):
-                return _NONE
-        found = [0.0] * len(CUES)
+                return self._none
+        found = list(self._none)
         for place, word in enumerate(words):
             if bits := whole.get(word, 0) | stems.get(word[:_STEM], 0):
                 _count(found, bits, leads=place < LEADING)
