@@ -38,7 +38,7 @@ DOORS = {
     "pyarrow": ("crawler/corpus/",),
     "tldextract": ("crawler/corpus/hosts.py",),
     "isal": ("crawler/archive/", "crawler/ship/digests.py"),
-    "numpy": ("crawler/extract/",),
+    "numpy": ("crawler/extract/", "crawler/bounds.py"),
     "cryptography": ("crawler/demo/",),
     "rich": ("crawler/commands/", "crawler/crawl/"),
 }
