@@ -161,13 +161,14 @@ class Scene:
         for element, outer in zip(self._elements, self._outer, strict=True):
             named = element.keys()
             classes = element.get("class", "") if "class" in named else ""
-            names = "" if _OTHERS.isdisjoint(named) else _other_names(element)
+            names = "" if _OTHERS.isdisjoint(named) else _other_names(element, named)
             look.append(looks[look[outer] if look else -1, element.tag, classes, names])
 
 
-def _other_names(element: HtmlElement) -> str:
-    """What an element is called in attributes other than `class`."""
-    return " ".join([value[:MOST_NAMES] for name in _NAMED_BY[1:] if (value := element.get(name))])
+def _other_names(element: HtmlElement, named: Collection[str]) -> str:
+    """What an element is called in attributes other than `class`, given which it has."""
+    found = [value[:MOST_NAMES] for name in _NAMED_BY[1:] if name in named and (value := element.get(name))]
+    return " ".join(found)
 
 
 def _look(outer: Look | None, tag: str, classes: str, names: str) -> Look:
