@@ -30,7 +30,7 @@ EMPTY_PAGE = b"<html><body></body></html>"
 #: A URL that is the same whatever it is joined to.
 _WHOLE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~%/-]*)?")
 #: What the page says of itself is in elements of these names.
-_TELLING = ("base", "h1", "link", "meta", "script", "title")
+_TELLING = ("base", "h1", "link", "meta", "script", "time", "title")
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False)
 # One class for all elements: lxml's own choice by tag is made in Python, each time that an element is looked at.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))

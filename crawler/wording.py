@@ -76,7 +76,9 @@ def opening(source: str) -> str:
 def opening_with_agency() -> str:
     """A dateline that opens the first paragraph of an agency's report: place, perhaps a day, the agency in brackets."""
     place = r"[^\W\d_][\w .,'’/-]{1,60}?"  # noqa: RUF001 - likewise
-    return rf"^(?P<dateline>(?P<place>{place})(?:, {MONTH} \d{{1,2}})? ?\((?P<agency>{WIRES})\)),? ?[-–—.:]"  # noqa: RUF001
+    # as above, lines without a bracket near their heads are left before a place is tried at each of its lengths
+    head = rf"^(?=[^()]{{2,100}}+\()(?P<dateline>(?P<place>{place})(?:, {MONTH} \d{{1,2}})? ?\((?P<agency>{WIRES})\))"
+    return rf"{head},? ?[-–—.:]"  # noqa: RUF001
 
 
 def opening_with_dash() -> str:

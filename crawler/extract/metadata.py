@@ -97,7 +97,7 @@ def _declared_times(page: Page, keys: tuple[str, ...], metas: Iterable[str]) -> 
     for key in keys:
         entries = (*page.linked.articles, *page.linked.pages)
         yield from (text for entry in entries for text in texts_of(entry.get(key)))
-    timed = {element for element, _ in page.attributes.get("pubdate", ())}
+    timed = {element for element in page.named["time"] if element.get("pubdate") is not None}
     timed.update(element for element, value in page.attributes.get("itemprop", ()) if value in _TIMES)
     for element in page.in_order(timed):
         if element.get("itemprop", keys[0]) == keys[0]:

@@ -43,7 +43,7 @@ def _found(page: Page, layout: Layout, reading: Reading) -> tuple[Image, ...]:
     if printed and not any(image.caption for image in found):
         url = found[0].url if found else lead.url if lead else None
         return (Image(url, printed[0], credit_of(printed[0], layout)), *found[1:])
-    return tuple(dict.fromkeys(found)) or ((lead,) if lead else ())
+    return tuple(found) or ((lead,) if lead else ())
 
 
 def credit_of(caption: str, layout: Layout) -> str | None:

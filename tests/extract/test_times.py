@@ -51,6 +51,11 @@ def test_what_is_no_date_is_none(text: str | None) -> None:
     assert parse_written(text) is None
 
 
+def test_a_time_element_may_say_that_it_is_of_the_publication() -> None:
+    stamp = metadata.published(page_of("<time datetime=2023-01-01>teaser</time><time pubdate datetime=2024-02-08>x"))
+    assert stamp == Stamp("2024-02-08", "day", "2024-02-08")
+
+
 def test_seconds_and_milliseconds_are_told_apart() -> None:
     stamps = [from_epoch("1747829947"), from_epoch("1747829947000")]
     assert [stamp.at for stamp in stamps if stamp] == ["2025-05-21T12:19:07+00:00"] * 2
