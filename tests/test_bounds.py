@@ -9,7 +9,7 @@ from crawler.errors import OversizedPageError, UnreadablePageError
 from tests.captures import page_of
 
 ATTRIBUTES = " ".join(f"a{n}=x" for n in range(3 * MAX_ATTRIBUTES))
-HIDDEN = " ".join(f"a{n}='<b>'" for n in range(60 * MAX_ATTRIBUTES))
+VALUES = ("'<b>'", "'>'", '"><b"', "'\"><'", "<b")  # what looks like tags, and ends none
 TOO_MUCH = {
     "bytes": "<p>" + "x" * MAX_BYTES,
     "tags": "<b>" * (MAX_TAGS + 1),
@@ -18,7 +18,8 @@ TOO_MUCH = {
     "text": "<p>" + "word " * (MAX_TEXT // 4),
     "attributes": f"<p {ATTRIBUTES}>",
     "attributes of a script": f"<script a='>' {ATTRIBUTES}>",
-    "attributes with tags in them": f"<p {HIDDEN}>",
+    **{f"attributes that are {v}": "<p " + " ".join(f"a{n}={v}" for n in range(2 * MAX_ATTRIBUTES)) for v in VALUES},
+    "names with quotes in them": "<p a\" b='> " + ATTRIBUTES + "'>" + "<p a\" b='> ' " + ATTRIBUTES + ">",
     "attributes without end": f"<p {ATTRIBUTES}",
     "attributes behind a long text": f"<b>{'x' * 50_000}</b><p {ATTRIBUTES}>",
     "bare attributes": "<p " + "a " * 9 * MAX_ATTRIBUTES + ">",
@@ -53,7 +54,9 @@ def test_what_real_pages_have_much_of_is_read(html: str) -> None:
 SLOW = [
     ("<style x" * 20_000 + "a " * 500_000, True),
     ("<a b" + " " * 3_000_000 + "=", False),
-    ("<p a='" * 25_000, False),
+    ("<p a='" * 25_000, True),
+    ('<p a="' + "<p a=''" * 25_000, True),
+    ("<b " + "<b a=''" * 29_000 + ">" * 29_000, True),
 ]
 
 
