@@ -30,7 +30,8 @@ KINDS: dict[str, BlockKind] = {
 
 def is_small(page: Page) -> bool:
     """Whether trafilatura can be asked of the page: it is no larger than real ones are."""
-    return len(page.html) <= LARGEST and page.size <= MOST_ELEMENTS
+    few_bytes = len(page.markup) <= LARGEST  # then no more characters, which are not counted
+    return (few_bytes or len(page.html) <= LARGEST) and page.size <= MOST_ELEMENTS
 
 
 @once_a_page
