@@ -11,12 +11,14 @@ from itertools import islice
 import numpy as np
 from lxml import etree
 from lxml.html import HtmlElement
+from numpy.typing import NDArray
 
 from crawler.errors import OversizedPageError
 
 MAX_BYTES = 8_000_000  # after content decoding
 MAX_TAGS = 30_000  # opening and closing ones
 MAX_ATTRIBUTES = 300  # of one element, the most of 517 pages is 73; libxml2 takes time by their number's square
+FEW_PARTS = 16_000  # of a page's markup; were all of them one element's attributes, they would take 0.8 seconds
 MAX_DEPTH = 250  # elements inside one another
 MAX_DEPTHS = 600_000  # of all elements together: 15,000 of them, 40 deep each; the most of 517 pages is 75,000
 MAX_TEXT = 1_000_000  # characters; more than the longest novels' chapters
@@ -39,10 +41,10 @@ def check_bytes(url: str, data: bytes) -> None:
 
 def check_markup(url: str, markup: bytes) -> None:
     """Raise `OversizedPageError` for markup that would take minutes to parse."""
-    opened = np.frombuffer(markup, np.uint8) == ord("<")
-    if np.count_nonzero(opened) > MAX_TAGS:  # at a fifth of what bytes' own count takes
+    data = np.frombuffer(markup, np.uint8)
+    if np.count_nonzero(data == ord("<")) > MAX_TAGS:  # at a fifth of what bytes' own count takes
         raise OversizedPageError(url, f"more than {MAX_TAGS} tags")
-    if any(not _is_code(markup, at) for at in _suspects(markup)):
+    if _parts(data) > FEW_PARTS and any(not _is_code(markup, at) for at in _suspects(markup)):
         raise OversizedPageError(url, f"an element with more than {MAX_ATTRIBUTES} attributes")
 
 
@@ -55,6 +57,13 @@ def check_tree(url: str, elements: Sequence[HtmlElement], markup: bytes) -> None
         raise OversizedPageError(url, f"elements whose depths add up to more than {MAX_DEPTHS}")
     if len(markup) > MAX_TEXT and _LENGTH(elements[0]) - sum(map(_LENGTH, _UNSEEN(elements[0]))) > MAX_TEXT:
         raise OversizedPageError(url, f"more than {MAX_TEXT} characters of text")
+
+
+def _parts(data: NDArray[np.uint8]) -> int:
+    """How many attributes there can be at most: each has a "=", or blanks or a "/" behind it."""
+    blank = data <= ord(" ")
+    ends = np.count_nonzero(blank[:-1] > blank[1:])
+    return int(ends + np.count_nonzero(data == ord("=")) + np.count_nonzero(data == ord("/")))
 
 
 def _suspects(markup: bytes) -> Iterator[int]:

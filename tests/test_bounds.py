@@ -4,11 +4,11 @@ from contextlib import nullcontext
 
 import pytest
 
-from crawler.bounds import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_DEPTHS, MAX_TAGS, MAX_TEXT, check_markup
+from crawler.bounds import FEW_PARTS, MAX_BYTES, MAX_DEPTH, MAX_DEPTHS, MAX_TAGS, MAX_TEXT, check_markup
 from crawler.errors import OversizedPageError, UnreadablePageError
 from tests.captures import page_of
 
-ATTRIBUTES = " ".join(f"a{n}=x" for n in range(3 * MAX_ATTRIBUTES))
+ATTRIBUTES = " ".join(f"a{n}=x" for n in range(FEW_PARTS))
 VALUES = ("'<b>'", "'>'", '"><b"', "'\"><'", "<b")  # what looks like tags, and ends none
 TOO_MUCH = {
     "bytes": "<p>" + "x" * MAX_BYTES,
@@ -18,11 +18,13 @@ TOO_MUCH = {
     "text": "<p>" + "word " * (MAX_TEXT // 4),
     "attributes": f"<p {ATTRIBUTES}>",
     "attributes of a script": f"<script a='>' {ATTRIBUTES}>",
-    **{f"attributes that are {v}": "<p " + " ".join(f"a{n}={v}" for n in range(2 * MAX_ATTRIBUTES)) for v in VALUES},
+    **{f"attributes that are {v}": "<p " + " ".join(f"a{n}={v}" for n in range(FEW_PARTS)) for v in VALUES},
     "names with quotes in them": "<p a\" b='> " + ATTRIBUTES + "'>" + "<p a\" b='> ' " + ATTRIBUTES + ">",
     "attributes without end": f"<p {ATTRIBUTES}",
     "attributes behind a long text": f"<b>{'x' * 50_000}</b><p {ATTRIBUTES}>",
-    "bare attributes": "<p " + "a " * 9 * MAX_ATTRIBUTES + ">",
+    "attributes that nothing parts": "<p " + "".join(f'a{n}="x"' for n in range(2 * FEW_PARTS)) + ">",
+    "attributes between slashes": "<p " + "/".join(f"a{n}" for n in range(2 * FEW_PARTS)) + ">",
+    "bare attributes": "<p " + "a " * 2 * FEW_PARTS + ">",
 }
 
 
