@@ -22,6 +22,7 @@ TOO_MUCH = {
     "names with quotes in them": "<p a\" b='> " + ATTRIBUTES + "'>" + "<p a\" b='> ' " + ATTRIBUTES + ">",
     "attributes without end": f"<p {ATTRIBUTES}",
     "attributes behind a long text": f"<b>{'x' * 50_000}</b><p {ATTRIBUTES}>",
+    "many attributes of many elements": ("<p " + "a b c d e f " * 40 + ">") * 2600,
     "attributes that nothing parts": "<p " + "".join(f'a{n}="x"' for n in range(2 * FEW_PARTS)) + ">",
     "attributes between slashes": "<p " + "/".join(f"a{n}" for n in range(2 * FEW_PARTS)) + ">",
     "bare attributes": "<p " + "a " * 2 * FEW_PARTS + ">",
@@ -59,6 +60,8 @@ SLOW = [
     ("<p a='" * 25_000, True),
     ('<p a="' + "<p a=''" * 25_000, True),
     ("<b " + "<b a=''" * 29_000 + ">" * 29_000, True),
+    ((("<b c" + " " * 250 + "d") * 149 + ">") * 200, True),
+    ((("<b " + "c" * 250) * 149 + ">") * 200, True),
 ]
 
 
