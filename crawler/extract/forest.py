@@ -20,10 +20,8 @@ LEAVES = 1 << BITS  # of a tree at most
 WHOLE = 1_000_000  # a leaf is so many millionths: whole numbers have the same sum in any order
 ROWS = 512  # at once: what is worked out of them stays in the processor's cache
 ALIKE = 8  # tests of one feature are answered together
-_BEGIN, _END = (
-    0,
-    1,
-)  # what stands for the ends of all trees: each row's leaf is beyond the one, and none beyond the other
+#: The nodes that stand for the ends of all trees: each row's leaf is beyond the one, and none is beyond the other.
+_BEGIN, _END = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def load_forest(data: Sequence[Mapping[str, Any]]) -> Forest:
     places[0] = _BEGIN
     for number, node in enumerate(found, _END + 1):
         places[node.leaf, node.tree] = number
-    levels, tests = [], [0, 0]
+    levels, tests = [], [0, 0]  # the two ends' are never looked at
     for _, level in groupby(found, itemgetter(0)):
         _, trees, _, left, right, asked = zip(*level, strict=True)
         levels.append((slice(len(tests), len(tests) + len(trees)), places[[left, right], trees]))
