@@ -12,7 +12,7 @@ from crawler.errors import NotAnArticleError, StubError, TruncatedPageError
 from crawler.extract import generic, metadata
 from crawler.extract.authors import declared_authors, find_authors
 from crawler.extract.bylines import agency_of
-from crawler.extract.collecting import seldom_collected
+from crawler.extract.garbage import seldom_collected
 from crawler.extract.headline import find_headline
 from crawler.extract.language import language_of
 from crawler.extract.pictures import find_images

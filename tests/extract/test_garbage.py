@@ -9,7 +9,7 @@ import pytest
 
 from crawler.errors import PageSkippedError
 from crawler.extract import explain, read_article
-from crawler.extract.collecting import OBJECTS, seldom_collected
+from crawler.extract.garbage import OBJECTS, seldom_collected
 from crawler.pages import SavedPage, page_of
 from crawler.site import Site
 from tests.extract.anything import Anything
