@@ -51,7 +51,9 @@ def check_markup(url: str, markup: bytes) -> None:
     if parts > MAX_PARTS:
         raise OversizedPageError(url, f"more than {MAX_PARTS} words and attributes in its markup")
     if parts > FEW_PARTS and any(not _is_code(markup, at) for at in _suspects(markup)):
-        raise OversizedPageError(url, f"an element with more than {MAX_ATTRIBUTES} attributes, or too much that looks like it")
+        raise OversizedPageError(
+            url, f"an element with more than {MAX_ATTRIBUTES} attributes, or too much that looks like it"
+        )
 
 
 def check_tree(url: str, elements: Sequence[HtmlElement], markup: bytes) -> None:
